@@ -8,7 +8,7 @@ from pathlib import Path
 class ReferenceFile:
     """A picture on this machine that guides an order.
 
-    `role` is a word of the house: subject, scene, composition, style, palette, texture, product, lighting, character.
+    `role` is one of subject, scene, composition, style, palette, texture, product, lighting, character.
     """
 
     path: Path
@@ -19,9 +19,9 @@ class ReferenceFile:
 class Order:
     """One request for pictures, complete in itself.
 
-    `width` and `height` are pixels of each picture, `media_format` is "png", "jpeg" or "webp", `count` is pictures
-    (the panels, when `series` is true), `seed` is a non-negative integer, `references` are in the order the prompt
-    counts them.
+    `width` and `height` are pixels of each picture; `media_format` is "png", "jpeg" or "webp"; `count` is
+    pictures, or panels when `series` is true; `seed` is a non-negative integer; `references` stand in the order
+    in which the prompt counts them.
     """
 
     prompt: str

@@ -1,0 +1,160 @@
+"""Kling's own image endpoints: the path is the product, the body names the model, no choice of format."""
+
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+from providers.catalogue.rows import Endpoint, Slot
+from providers.catalogue.sizes import RATIOS, RATIOS_OR_AUTO, SIZES_1K, SIZES_TO_2K, SIZES_TO_4K
+
+CHECKED = date(2026, 9, 20)
+TO_2K = MappingProxyType({"1K": Decimal("0.028"), "2K": Decimal("0.028")})
+TO_4K = MappingProxyType({"1K": Decimal("0.028"), "2K": Decimal("0.028"), "4K": Decimal("0.056")})
+
+V3_TEXT = Endpoint(
+    key="kling-v3-text",
+    route="kling",
+    model="v3",
+    mode="text",
+    remote="kling-v3",
+    path="/v1/images/generations",
+    prompt_limit=2500,
+    prompt_required=True,
+    negative_prompt=True,
+    references_min=0,
+    references_max=0,
+    elements_max=10,
+    inputs_max=10,
+    resolutions=("1K", "2K"),
+    resolution_default="1K",
+    ratios=RATIOS,
+    ratio_default="16:9",
+    sizes=SIZES_TO_2K,
+    counts_max=9,
+    series_min=0,
+    series_max=0,
+    series_auto=False,
+    formats=(),
+    prices=TO_2K,
+    source="Kling API, images/generations, capability map and prices; sizes from Runware",
+    checked=CHECKED,
+)
+
+V3_IMAGE = Endpoint(
+    key="kling-v3-image",
+    route="kling",
+    model="v3",
+    mode="image",
+    remote="kling-v3",
+    path="/v1/images/generations",
+    prompt_limit=2500,
+    prompt_required=True,
+    negative_prompt=False,  # refused beside an image
+    references_min=1,
+    references_max=1,
+    elements_max=10,
+    inputs_max=10,
+    resolutions=("1K", "2K"),
+    resolution_default="1K",
+    ratios=RATIOS,
+    ratio_default="16:9",
+    sizes=SIZES_TO_2K,
+    counts_max=9,
+    series_min=0,
+    series_max=0,
+    series_auto=False,
+    formats=(),
+    prices=TO_2K,
+    source="Kling API, images/generations, capability map and prices; sizes from Runware",
+    checked=CHECKED,
+)
+
+O3_TEXT = Endpoint(
+    key="kling-o3-text",
+    route="kling",
+    model="o3",
+    mode="text",
+    remote="kling-v3-omni",
+    path="/v1/images/omni-image",
+    prompt_limit=2500,
+    prompt_required=True,
+    negative_prompt=False,
+    references_min=0,
+    references_max=0,
+    elements_max=10,
+    inputs_max=10,
+    resolutions=("1K", "2K", "4K"),
+    resolution_default="1K",
+    ratios=RATIOS,  # "auto" is Kling's default and is refused without an image: always send one of these
+    ratio_default="16:9",
+    sizes=SIZES_TO_4K,
+    counts_max=9,
+    series_min=2,
+    series_max=9,
+    series_auto=True,
+    formats=(),
+    prices=TO_4K,
+    source="Kling API, images/omni-image, capability map and prices; sizes from Runware",
+    checked=CHECKED,
+)
+
+O3_IMAGE = Endpoint(
+    key="kling-o3-image",
+    route="kling",
+    model="o3",
+    mode="image",
+    remote="kling-v3-omni",
+    path="/v1/images/omni-image",
+    prompt_limit=2500,
+    prompt_required=True,
+    negative_prompt=False,
+    references_min=1,
+    references_max=10,
+    elements_max=10,
+    inputs_max=10,
+    resolutions=("1K", "2K", "4K"),
+    resolution_default="1K",
+    ratios=RATIOS_OR_AUTO,
+    ratio_default="auto",
+    sizes=SIZES_TO_4K,
+    counts_max=9,
+    series_min=2,
+    series_max=9,
+    series_auto=True,
+    formats=(),
+    prices=TO_4K,
+    source="Kling API, images/omni-image, capability map and prices; sizes from Runware",
+    checked=CHECKED,
+)
+
+V2_1_MULTI_IMAGE = Endpoint(
+    key="kling-v2-1-multi-image",
+    route="kling",
+    model="v2-1",
+    mode="multi-image",
+    remote="kling-v2-1",
+    path="/v1/images/multi-image2image",
+    prompt_limit=2500,
+    prompt_required=False,
+    negative_prompt=False,
+    references_min=1,
+    references_max=6,
+    elements_max=0,
+    inputs_max=None,
+    resolutions=("1K",),
+    resolution_default="1K",
+    ratios=RATIOS,
+    ratio_default="16:9",
+    sizes=SIZES_1K,
+    counts_max=9,
+    series_min=0,
+    series_max=0,
+    series_auto=False,
+    formats=(),
+    prices=MappingProxyType({"1K": Decimal("0.056")}),
+    source="Kling API, images/multi-image2image and prices; sizes assumed from Runware's table for 3.0",
+    checked=CHECKED,
+    slots=(Slot("subject", 1, 4), Slot("scene", 0, 1), Slot("style", 0, 1)),
+)
+
+ENDPOINTS = (V3_TEXT, V3_IMAGE, O3_TEXT, O3_IMAGE, V2_1_MULTI_IMAGE)
