@@ -20,8 +20,8 @@ class Order:
     """One request for pictures, complete in itself.
 
     `width` and `height` are pixels of each picture; `media_format` is "png", "jpeg" or "webp"; `count` is
-    pictures, or panels when `series` is true; `seed` is a non-negative integer; `references` stand in the order
-    in which the prompt counts them.
+    pictures, or panels when `series` is true; `seed` is a non-negative integer; `references` stand in the
+    order in which the prompt counts them.
     """
 
     prompt: str
