@@ -1,0 +1,150 @@
+"""The parent's side of the decoding child: no process that holds anything of worth decodes a picture."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SECONDS = 20.0
+# 50 megapixels of animated-capable WebP are held four times, at four bytes each.
+MEMORY = 1_500_000_000
+
+AI_XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+    'Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/>'
+    "</rdf:RDF></x:xmpmeta>"
+)
+_DIED = "This picture could not be read: reading it broke the decoder."
+_TOO_SLOW = "This picture could not be read: reading it took too long."
+
+log = logging.getLogger(__name__)
+
+
+class NotAPicture(ValueError):  # noqa: N818
+    """The file is not a picture that we take; the text says why in one sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a full decode found: size of the upright picture in pixels, likeness as signed 64-bit integer."""
+
+    media_type: str
+    width: int
+    height: int
+    phash: int
+
+
+class Decoder:
+    """One warm child, used by one thread at a time and started again whenever it is gone."""
+
+    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds = seconds
+        self._memory = memory
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def examine(self, source: Path, renditions: Mapping[int, Path]) -> Facts:
+        """Decode `source` fully and write one WebP per longest edge; NotAPicture if that cannot be done."""
+        paths = {str(edge): str(path) for edge, path in renditions.items()}
+        return Facts(**self._ask({"do": "examine", "source": str(source), "renditions": paths}))
+
+    def convert(self, source: Path, target: Path, media_format: str, xmp: str = AI_XMP) -> None:
+        """Write `source` as PNG, JPEG or WEBP to `target`: upright, sRGB, no metadata except `xmp`."""
+        order = {
+            "do": "convert",
+            "source": str(source),
+            "target": str(target),
+            "format": media_format,
+            "xmp": xmp,
+        }
+        self._ask(order)
+
+    def close(self) -> None:
+        """End the child, if there is one; the next order starts another."""
+        process, self._process = self._process, None
+        if process and process.stdin and process.stdout:
+            process.kill()
+            process.stdin.close()
+            process.stdout.close()
+            process.wait()
+
+    def let_go(self) -> None:
+        """After a fork: the child belongs to the parent, whose death it must still notice."""
+        if self._process and self._process.stdin and self._process.stdout:
+            self._process.stdin.close()
+            self._process.stdout.close()
+
+    def _ask(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            warm = self._process is not None and self._process.poll() is None
+            answer = self._exchange(order)
+            if answer is None and warm:
+                # It may have been recycled or killed for reasons of its own: a fresh one decides.
+                answer = self._exchange(order)
+        if answer is None:
+            raise NotAPicture(_DIED)
+        if "refused" in answer:
+            raise NotAPicture(answer["refused"])
+        return answer
+
+    def _exchange(self, order: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The child's answer, or None when it died over the order."""
+        process = self._running()
+        assert process.stdin
+        assert process.stdout
+        late = threading.Timer(self._seconds, process.kill)
+        late.start()
+        try:
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            line = process.stdout.readline()
+        except OSError:
+            line = b""
+        finally:
+            too_slow = not late.is_alive()
+            late.cancel()
+        if line.endswith(b"\n"):
+            answer: dict[str, Any] = json.loads(line)
+            return answer
+        self.close()
+        log.warning("decoding child %s", "was stopped after its time" if too_slow else "died")
+        return {"refused": _TOO_SLOW} if too_slow else None
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._process = subprocess.Popen(  # noqa: S603 (nothing in it comes from outside)
+                [sys.executable, "-s", "-m", "media.child", str(self._memory)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                cwd=Path(__file__).resolve().parent.parent,
+                env={"LC_ALL": "C.UTF-8"},
+            )
+        return self._process
+
+
+_decoder = Decoder()
+
+
+def examine(source: Path, renditions: Mapping[int, Path]) -> Facts:
+    return _decoder.examine(source, renditions)
+
+
+def convert(source: Path, target: Path, media_format: str, xmp: str = AI_XMP) -> None:
+    _decoder.convert(source, target, media_format, xmp)
+
+
+def _start_anew() -> None:
+    global _decoder
+    _decoder.let_go()
+    _decoder = Decoder()
+
+
+os.register_at_fork(after_in_child=_start_anew)

@@ -1,0 +1,81 @@
+"""The only way in for pictures: hash, check, make renditions, put in place, and only then a row."""
+
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from media import decoder, storage
+from media.decoder import NotAPicture
+from media.models import Blob
+from media.names import clean_name
+
+__all__ = ["OUTPUT_LIMIT", "UPLOAD_LIMIT", "NotAPicture", "clean_name", "store"]
+
+MEGABYTE = 1024 * 1024
+UPLOAD_LIMIT = 25 * MEGABYTE
+OUTPUT_LIMIT = 60 * MEGABYTE
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    sha256: str
+    crc32: int
+    size: int
+
+
+def store(source: IO[bytes] | Path | bytes, *, limit: int = UPLOAD_LIMIT) -> Blob:
+    """Take a picture in and answer its row; the same bytes always give the same row.
+
+    `limit` is in bytes. Raises NotAPicture, whose text is one sentence for people, and OSError when the disk
+    fails. No row exists before the original and both renditions lie safely in storage.
+    """
+    with storage.workspace() as folder:
+        arrived = folder / "original"
+        received = _receive(source, arrived, limit)
+        known = Blob.objects.filter(sha256=received.sha256).first()
+        if known and storage.complete(known.sha256):
+            return known
+        renditions = {edge: folder / f"{edge}.webp" for edge in storage.EDGES}
+        facts = decoder.examine(arrived, renditions)
+        storage.place(received.sha256, arrived, renditions)
+    values = {
+        "bytes": received.size,
+        "crc32": received.crc32,
+        "media_type": facts.media_type,
+        "width": facts.width,
+        "height": facts.height,
+        "phash": facts.phash,
+    }
+    return Blob.objects.get_or_create(sha256=received.sha256, defaults=values)[0]
+
+
+def _receive(source: IO[bytes] | Path | bytes, target: Path, limit: int) -> _Received:
+    """Write the source to `target` while counting and hashing it."""
+    digest, crc32, size = hashlib.sha256(), 0, 0
+    with target.open("xb") as file:
+        for part in _parts(source):
+            size += len(part)
+            if size > limit:
+                raise NotAPicture(f"This file is larger than {limit // MEGABYTE} MB, which is the limit.")
+            digest.update(part)
+            crc32 = zlib.crc32(part, crc32)
+            file.write(part)
+    if not size:
+        raise NotAPicture("This file is empty.")
+    return _Received(digest.hexdigest(), crc32, size)
+
+
+def _parts(source: IO[bytes] | Path | bytes) -> Iterator[bytes]:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield from _parts(file)
+        return
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    if stream.seekable():
+        stream.seek(0)
+    while part := stream.read(MEGABYTE):
+        yield part

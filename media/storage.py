@@ -1,0 +1,70 @@
+"""Where bytes lie. The only module that knows paths, so that object storage can take its place."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+# Longest edges of the renditions, in pixels, largest first: each is made from the one before it.
+EDGES = (1536, 512)
+ABANDONED_AFTER = 3600.0
+
+
+def original(sha256: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / "blobs" / sha256[:2] / sha256[2:4] / sha256
+
+
+def rendition(sha256: str, edge: int) -> Path:
+    return Path(settings.MEDIA_ROOT) / "renditions" / sha256[:2] / sha256[2:4] / f"{sha256}-{edge}.webp"
+
+
+def complete(sha256: str) -> bool:
+    """Whether the original and every rendition are there."""
+    return original(sha256).is_file() and all(rendition(sha256, edge).is_file() for edge in EDGES)
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """A private folder on the media file system; whatever is still in it at the end is deleted."""
+    incoming = Path(settings.MEDIA_ROOT) / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=incoming) as folder:
+        yield Path(folder)
+
+
+def place(sha256: str, arrived: Path, renditions: Mapping[int, Path]) -> None:
+    """Move a checked original and its renditions to their addresses, durably, the original last."""
+    for edge, path in renditions.items():
+        _move(path, rendition(sha256, edge))
+    _move(arrived, original(sha256))
+
+
+def sweep() -> int:
+    """Delete what processes killed in the middle of an intake left behind; answer how many folders."""
+    limit = time.time() - ABANDONED_AFTER
+    incoming = Path(settings.MEDIA_ROOT) / "incoming"
+    old = [folder for folder in incoming.glob("*") if folder.stat().st_mtime < limit]
+    for folder in old:
+        for path in folder.iterdir():
+            path.unlink(missing_ok=True)
+        folder.rmdir()
+    return len(old)
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _sync(source)
+    source.replace(target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
