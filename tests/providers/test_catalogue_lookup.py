@@ -158,7 +158,7 @@ def test_at_most_one_endpoint_takes_a_number_of_references(route, model, referen
 
 @given(row=rows, width=sides, height=sides)
 def test_no_ratio_is_nearer_than_the_nearest(row, width, height):
-    def distance(ratio):
+    def distance(ratio: str) -> float:
         across, down = map(int, ratio.split(":"))
         return abs(log(width / height) - log(across / down))
 

@@ -147,9 +147,9 @@ def test_draft_offers_v3_and_o3_and_nothing_else():
 def test_rows_cannot_be_changed():
     row = catalogue.endpoint("fal-o3-image")
     with pytest.raises(FrozenInstanceError):
-        row.counts_max = 99
+        row.counts_max = 99  # type: ignore[misc]
     with pytest.raises(TypeError):
-        row.prices["1K"] = Decimal(0)
+        row.prices["1K"] = Decimal(0)  # type: ignore[index]
     assert len({*ROWS, *ROWS}) == len(ROWS)
 
 
