@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/avif": "avif"}
+
 
 class Blob(models.Model):
     """The facts of an original; as long as the row exists, it and its renditions lie in storage.
@@ -28,10 +30,15 @@ class Blob(models.Model):
             ),
             models.CheckConstraint(condition=Q(crc32__gte=0, crc32__lt=2**32), name="blob_crc32_is_unsigned"),
             models.CheckConstraint(
-                condition=Q(media_type__in=["image/jpeg", "image/png", "image/webp", "image/avif"]),
+                condition=Q(media_type__in=list(EXTENSIONS)),
                 name="blob_is_a_known_picture",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} {self.media_type} {self.width}×{self.height}"
+
+    @property
+    def extension(self) -> str:
+        """What names of the original end with, without the dot."""
+        return EXTENSIONS[self.media_type]
