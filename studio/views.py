@@ -1,0 +1,32 @@
+"""The studio's own pages: probes and the owner's health page."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_safe
+
+from accounts.models import User
+from studio import health as state
+
+
+@require_safe
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive: this process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Able to work: 200 when every check is well, otherwise 503."""
+    checks = state.checks()
+    ready = all(check.ok for check in checks)
+    return JsonResponse({check.name: check.ok for check in checks}, status=200 if ready else 503)
+
+
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    if not isinstance(request.user, User) or not request.user.runs_studio:
+        raise Http404
+    return render(request, "studio/health.html", {"checks": state.checks()})
