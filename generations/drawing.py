@@ -25,7 +25,9 @@ def draw_output(output_id: int) -> None:
     if held is None:
         return
     if held.fence > pipeline.TRIES:
-        pipeline.fail(held, "The draft engine stopped several times at this picture. Nothing was charged.", actor)
+        pipeline.fail(
+            held, "The draft engine stopped several times at this picture. Nothing was charged.", actor
+        )
         return
     output = Output.objects.select_related("generation").get(pk=output_id)
     with _lease(held):

@@ -188,16 +188,25 @@ class Output(models.Model):
                 condition=models.Q(is_favourite=True, trashed_at__isnull=True) & ~models.Q(state="failed"),
                 name="output_favourite",
             ),
-            models.Index(fields=["created_at", "id"], condition=models.Q(state="pending"), name="output_pending"),
-            models.Index(fields=["project", "trashed_at"], condition=models.Q(trashed_at__isnull=False), name="output_trash"),
+            models.Index(
+                fields=["created_at", "id"], condition=models.Q(state="pending"), name="output_pending"
+            ),
+            models.Index(
+                fields=["project", "trashed_at"],
+                condition=models.Q(trashed_at__isnull=False),
+                name="output_trash",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["generation", "index"], name="one_output_per_index"),
-            models.CheckConstraint(condition=models.Q(state__in=OutputState.values), name="output_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=OutputState.values), name="output_state_known"
+            ),
             models.CheckConstraint(condition=models.Q(flag__in=Flag.values), name="output_flag_known"),
             models.CheckConstraint(condition=models.Q(rating__lte=5), name="output_rating_to_five"),
             models.CheckConstraint(
-                condition=~models.Q(state="stored") | models.Q(blob__isnull=False), name="output_stored_has_picture"
+                condition=~models.Q(state="stored") | models.Q(blob__isnull=False),
+                name="output_stored_has_picture",
             ),
         ]
 

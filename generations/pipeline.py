@@ -3,8 +3,9 @@
     queued -> collecting -> succeeded | partial | failed
     queued, collecting -> cancelled
 
-Drawing is free, so a drawn generation is never *submitting* and never *unknown*: an output whose lease ran out is
-taken again under a higher fence. Every move is one conditional UPDATE; whoever changes no row lost and stops.
+Drawing is free, so a drawn generation is never *submitting* and never *unknown*: an output whose lease ran
+out is taken again under a higher fence. Every move is one conditional UPDATE; whoever changes no row lost and
+stops.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class Claim:
 
 
 def move(generation: Generation, new: str, *, actor: str, note: str = "", error: str = "") -> bool:
-    """Move to `new` if the row still stands where `generation` was read, and write it down. False: somebody was first."""
+    """Move to `new` if the row still stands where `generation` was read, and note it. False: too late."""
     if new not in MOVES.get(generation.state, ()):
         raise ValueError(f"A generation does not go from {generation.state} to {new}.")
     old = generation.state
@@ -55,7 +56,9 @@ def move(generation: Generation, new: str, *, actor: str, note: str = "", error:
 def claim(output_id: int, actor: str) -> Claim | None:
     """Take a pending output whose lease is free. None: nothing to do here."""
     now = timezone.now()
-    free = Output.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), pk=output_id, state=OutputState.PENDING)
+    free = Output.objects.filter(
+        Q(lease_until=None) | Q(lease_until__lt=now), pk=output_id, state=OutputState.PENDING
+    )
     with transaction.atomic():
         taken = free.filter(generation__state__in=(State.QUEUED, State.COLLECTING)).update(
             fence=F("fence") + 1, lease_until=now + LEASE
@@ -115,7 +118,7 @@ def cancel(generation: Generation, actor: str) -> bool:
 
 
 def _lock(generation_id: int) -> Generation:
-    """The row, held until the transaction ends: two last pictures must not both think the other is missing."""
+    """The row, held until the transaction ends: of two last pictures one must see the other."""
     return Generation.objects.select_for_update().get(pk=generation_id)
 
 

@@ -118,7 +118,9 @@ def frozen(intent: Intent) -> dict[str, object]:
 def _known(intent: Intent, digest: str) -> Generation | None:
     known = Generation.objects.filter(user=intent.user, form_key=intent.form_key, part=0).first()
     if known is not None and (known.request_sha256, known.project_id) != (digest, intent.project.pk):
-        raise FormKeyReused("This form was already sent with other contents. Nothing was sent or charged twice.")
+        raise FormKeyReused(
+            "This form was already sent with other contents. Nothing was sent or charged twice."
+        )
     return known
 
 
@@ -134,7 +136,11 @@ def _create(intent: Intent, request: dict[str, object], digest: str) -> Generati
     ledger.reserve(account(generation), generation.estimate_micro_usd)
     actor = intent.user.name if intent.user else "command line"
     Event.objects.create(
-        project=intent.project, generation=generation, to_state=State.QUEUED, actor=actor, note="Reserved and queued."
+        project=intent.project,
+        generation=generation,
+        to_state=State.QUEUED,
+        actor=actor,
+        note="Reserved and queued.",
     )
     Project.objects.filter(pk=intent.project.pk).update(touched_at=generation.created_at)
     return generation

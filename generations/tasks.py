@@ -23,7 +23,7 @@ def beat() -> None:
 
 
 def ring_draw(output_id: int) -> None:
-    """Ask a worker to draw, once the row is committed. A lost ring only waits for the dispatcher's next round."""
+    """Ask a worker to draw, once the row is committed; a lost ring waits for the dispatcher's next round."""
     transaction.on_commit(partial(_ring_draw, output_id), robust=True)
 
 

@@ -49,7 +49,9 @@ def release(account: Account) -> None:
 
 
 def balance(project_id: int) -> Balance:
-    sums = LedgerEntry.objects.filter(project_id=project_id).aggregate(spent=Sum("spent"), reserved=Sum("reserved"))
+    sums = LedgerEntry.objects.filter(project_id=project_id).aggregate(
+        spent=Sum("spent"), reserved=Sum("reserved")
+    )
     return Balance(spent=sums["spent"] or 0, reserved=sums["reserved"] or 0)
 
 

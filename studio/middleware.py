@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -13,10 +13,12 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 class LoginRequired(LoginRequiredMiddleware):
     """Sends htmx requests of a signed-out person to the sign-in page as a whole, never into a fragment."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
         answer = super().handle_no_permission(request, view_func)
-        if request.headers.get("HX-Request") and "Location" in answer:
-            return HttpResponseClientRedirect(answer["Location"])
+        if request.headers.get("HX-Request"):
+            return HttpResponseClientRedirect(answer.url)  # type: ignore[return-value]  # the same to Django
         return answer
 
 

@@ -20,9 +20,12 @@ STATIC_ROOT = DATA / "static"
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret.keep(DATA / "secrets" / "django")
 
 # The address. Absolute links are built from it alone, and cookies follow it.
+ANYWHERE = "0.0.0.0"  # noqa: S104 - compared with, not bound
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://{'localhost' if HOST in ('127.0.0.1', '0.0.0.0') else HOST}:{PORT}")
+PUBLIC_URL = env.str(
+    "PUBLIC_URL", default=f"http://{'localhost' if HOST in ('127.0.0.1', ANYWHERE) else HOST}:{PORT}"
+)
 _public = urlsplit(PUBLIC_URL)
 SECURE = _public.scheme == "https"
 ALLOWED_HOSTS = [
@@ -31,7 +34,7 @@ ALLOWED_HOSTS = [
     "localhost",
     "127.0.0.1",
     "[::1]",
-    *([socket.gethostname()] if HOST == "0.0.0.0" else []),
+    *([socket.gethostname()] if HOST == ANYWHERE else []),
 ]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 DEBUG = False
@@ -104,7 +107,10 @@ if DATABASE_URL:
     DATABASES = {"default": {**env.db_url("DATABASE_URL"), "CONN_MAX_AGE": 0, "OPTIONS": {"pool": True}}}
 else:
     # A commit can be the proof of a payment, so synchronous is FULL and not the usual NORMAL.
-    _pragmas = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA temp_store=MEMORY;PRAGMA journal_size_limit=27103364;"
+    _pragmas = (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+        "PRAGMA temp_store=MEMORY;PRAGMA journal_size_limit=27103364;"
+    )
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
@@ -193,7 +199,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "framehouse_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "framehouse_csrf"
 CSRF_COOKIE_HTTPONLY = True
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -5,8 +5,8 @@ import tempfile
 
 os.environ.setdefault("FRAMEHOUSE_DATA", tempfile.mkdtemp(prefix="framehouse-test-"))
 
-from studio.settings import *  # noqa: E402, F403
-from studio.settings import DATA, DATABASE_URL, DATABASES  # noqa: E402
+from studio.settings import *  # noqa: F403
+from studio.settings import DATA, DATABASE_URL, DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -1,0 +1,61 @@
+"""What must exist before anything runs: folders, the lock on the data, the schema and the static files."""
+
+import fcntl
+import os
+import socket
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.management import call_command
+
+
+class NotNow(RuntimeError):  # noqa: N818 - reads as the fact it reports
+    """The studio cannot start; the text is one sentence for people."""
+
+
+def lay_folders() -> None:
+    """Make the data directory, private to its owner, and the embedded broker's folders."""
+    for folder in (
+        settings.DATA,
+        settings.MEDIA_ROOT,
+        settings.BROKER / "queue",
+        settings.BROKER / "control",
+    ):
+        Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def lay_schema() -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def lay_static_files() -> None:
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def lock() -> IO[str]:
+    """Hold the data for this process until it ends, or raise NotNow."""
+    file = open(settings.DATA / "up.lock", "a+")  # noqa: SIM115 - held open on purpose
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        holder = file.read().strip() or "unknown"
+        raise NotNow(f"Framehouse already runs on {settings.DATA} (process {holder}).") from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def check_port() -> None:
+    """Raise NotNow when something else listens on our address."""
+    family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.HOST, settings.PORT))
+        except OSError as error:
+            raise NotNow(
+                f"Port {settings.PORT} on {settings.HOST} is not free ({error.strerror}); set PORT."
+            ) from None

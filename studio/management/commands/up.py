@@ -1,0 +1,114 @@
+"""`manage.py up`: the whole studio in one supervised group."""
+
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+
+import httpx
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from accounts import first_owner
+from studio import ground
+from studio.supervisor import Job, Supervisor
+
+READY_WITHIN = 60.0
+
+
+class Command(BaseCommand):
+    help = "Starts web, dispatcher and worker on this machine and keeps them running until Ctrl-C."
+
+    def handle(self, *args: object, **options: object) -> None:
+        try:
+            ground.lay_folders()
+            held = ground.lock()
+            ground.check_port()
+        except ground.NotNow as error:
+            raise CommandError(str(error)) from None
+        ground.lay_schema()
+        ground.lay_static_files()
+        link = first_owner.owner_link()
+        connections.close_all()
+        self._run(link)
+        held.close()
+
+    def _run(self, link: str | None) -> None:
+        supervisor = Supervisor(_jobs(), settings.BASE, self._say)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: supervisor.stop())
+        threading.Thread(target=self._announce, args=(link,), daemon=True).start()
+        self._say("Starting. Ctrl-C stops everything.")
+        supervisor.run()
+        self._say("Stopped.")
+
+    def _announce(self, link: str | None) -> None:
+        """Say where the studio is, once it answers."""
+        deadline = time.monotonic() + READY_WITHIN
+        while not _answers() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self._say(f"Framehouse is ready: {settings.PUBLIC_URL}")
+        if link:
+            self._say(f"No account exists yet. Create the owner here, once: {link}")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(f"{datetime.now(UTC):%H:%M:%S} {line}")
+        self.stdout.flush()
+
+
+def _answers() -> bool:
+    host = "127.0.0.1" if settings.HOST in ("0.0.0.0", "127.0.0.1") else settings.HOST  # noqa: S104
+    address = f"http://[{host}]" if ":" in host else f"http://{host}"
+    try:
+        return httpx.get(
+            f"{address}:{settings.PORT}/healthz", headers={"Host": "localhost"}, trust_env=False
+        ).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _jobs() -> list[Job]:
+    python = sys.executable
+    bind = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+    web = [
+        python,
+        "-m",
+        "gunicorn",
+        "studio.wsgi",
+        "--bind",
+        f"{bind}:{settings.PORT}",
+        "--worker-class",
+        "gthread",
+    ]
+    web += [
+        "--threads",
+        str(settings.WEB_THREADS),
+        "--graceful-timeout",
+        "5",
+        "--timeout",
+        "60",
+        "--no-control-socket",
+    ]
+    worker = [
+        python,
+        "-m",
+        "celery",
+        "--app",
+        "studio",
+        "--quiet",
+        "worker",
+        "--pool",
+        "prefork",
+        "--loglevel",
+        "WARNING",
+    ]
+    worker += [
+        "--concurrency",
+        str(settings.WORKERS),
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    ]
+    return [Job("web", web), Job("dispatcher", [python, "manage.py", "dispatch"]), Job("worker", worker)]

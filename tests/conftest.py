@@ -1,0 +1,46 @@
+"""What every test stands on: folders of its own, no network but loopback, a browser where asked for."""
+
+import os
+import socket
+
+import pytest
+
+from studio import ground
+from tests import chromium
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _folders() -> None:
+    ground.lay_folders()
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that would leave this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and not str(address[0]).startswith(LOOPBACK):
+            raise AssertionError(f"A test tried to reach {address[0]}.")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first, browsers last; without any browser those are left out unless it is required."""
+    items.sort(key=lambda item: ("browser" in item.keywords, "slow" in item.keywords))
+    if (
+        any("browser" in item.keywords for item in items)
+        and chromium.find() is None
+        and not chromium.required()
+    ):
+        items[:] = [item for item in items if "browser" not in item.keywords]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    return {**browser_type_launch_args, "executable_path": chromium.find(), "args": chromium.flags()}
