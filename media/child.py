@@ -17,8 +17,8 @@ from media import pixels
 
 PICTURES = 200
 IDLE_SECONDS = 120
-# A little more than the parent allows, which kills first and knows why.
-ALARM_SECONDS = 25
+# More than the parent ever allows: it kills first and knows why, but it may be gone.
+ALARM_SECONDS = 75
 LARGEST_FILE = 512 * 1024 * 1024
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SECONDS = 20.0
+# For one picture, on the clock; a conversion compresses 50 megapixels in full.
+EXAMINE_SECONDS = 20.0
+CONVERT_SECONDS = 60.0
 # 50 megapixels of animated-capable WebP are held four times, at four bytes each.
 MEMORY = 1_500_000_000
 
@@ -42,10 +44,13 @@ class Facts:
 
 
 class Decoder:
-    """One warm child, used by one thread at a time and started again whenever it is gone."""
+    """One warm child, used by one thread at a time and started again whenever it is gone.
 
-    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
-        self._seconds = seconds
+    `patience` is a factor on the seconds allowed, `memory` the child's address space in bytes.
+    """
+
+    def __init__(self, patience: float = 1.0, memory: int = MEMORY) -> None:
+        self._patience = patience
         self._memory = memory
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -53,18 +58,13 @@ class Decoder:
     def examine(self, source: Path, renditions: Mapping[int, Path]) -> Facts:
         """Decode `source` fully and write one WebP per longest edge; NotAPicture if that cannot be done."""
         paths = {str(edge): str(path) for edge, path in renditions.items()}
-        return Facts(**self._ask({"do": "examine", "source": str(source), "renditions": paths}))
+        order = {"do": "examine", "source": str(source), "renditions": paths}
+        return Facts(**self._ask(order, EXAMINE_SECONDS))
 
     def convert(self, source: Path, target: Path, media_format: str, xmp: str = AI_XMP) -> None:
         """Write `source` as PNG, JPEG or WEBP to `target`: upright, sRGB, no metadata except `xmp`."""
-        order = {
-            "do": "convert",
-            "source": str(source),
-            "target": str(target),
-            "format": media_format,
-            "xmp": xmp,
-        }
-        self._ask(order)
+        order = {"do": "convert", "source": str(source), "target": str(target), "format": media_format}
+        self._ask({**order, "xmp": xmp}, CONVERT_SECONDS)
 
     def close(self) -> None:
         """End the child, if there is one; the next order starts another."""
@@ -81,25 +81,25 @@ class Decoder:
             self._process.stdin.close()
             self._process.stdout.close()
 
-    def _ask(self, order: Mapping[str, Any]) -> dict[str, Any]:
+    def _ask(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         with self._lock:
             warm = self._process is not None and self._process.poll() is None
-            answer = self._exchange(order)
+            answer = self._exchange(order, seconds * self._patience)
             if answer is None and warm:
                 # It may have been recycled or killed for reasons of its own: a fresh one decides.
-                answer = self._exchange(order)
+                answer = self._exchange(order, seconds * self._patience)
         if answer is None:
             raise NotAPicture(_DIED)
         if "refused" in answer:
             raise NotAPicture(answer["refused"])
         return answer
 
-    def _exchange(self, order: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _exchange(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
         """The child's answer, or None when it died over the order."""
         process = self._running()
         assert process.stdin
         assert process.stdout
-        late = threading.Timer(self._seconds, process.kill)
+        late = threading.Timer(seconds, process.kill)
         late.start()
         try:
             process.stdin.write(json.dumps(order).encode() + b"\n")
