@@ -1,7 +1,7 @@
 """Runs one command for the supervisor and ends it when the supervisor is gone.
 
 `python -m studio.ward COMMAND …` leads a session of its own and reads its standard input, whose other end
-only the supervisor holds: when that closes, however the supervisor ended, the command and its children end too.
+only the supervisor holds: when that closes, however the supervisor ended, the command and its children end.
 """
 
 import os
@@ -31,7 +31,8 @@ def main(command: list[str]) -> int:
 
 def _watch(child: subprocess.Popen[bytes]) -> None:
     """Wait for the supervisor's end of the pipe to close, then end the whole group, this process included."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1):
+        continue
     child.terminate()
     with suppress(subprocess.TimeoutExpired):
         child.wait(PATIENCE)

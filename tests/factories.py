@@ -1,7 +1,18 @@
 """Rows for tests: plain functions with defaults that make sense, one per kind of thing."""
 
+import io
+from uuid import UUID, uuid4
+
+from PIL import Image
+
 from accounts.models import StudioRole, User
+from elements.models import Reference
+from generations import pipeline, plan
+from generations.models import Generation, Output
+from media import intake
+from media.models import Blob
 from projects.models import Membership, Project, ProjectRole
+from providers import catalogue
 
 PASSWORD = "correct horse battery"
 
@@ -18,7 +29,9 @@ def make_project(
 ) -> Project:
     """A project; `owner` becomes its producer."""
     slug = slug or "-".join(name.lower().split())
-    project = Project.objects.create(name=name, slug=slug, created_by=owner, budget_micro_usd=budget_micro_usd)
+    project = Project.objects.create(
+        name=name, slug=slug, created_by=owner, budget_micro_usd=budget_micro_usd
+    )
     if owner is not None:
         make_membership(project, owner, ProjectRole.PRODUCER)
     return project
@@ -26,3 +39,69 @@ def make_project(
 
 def make_membership(project: Project, user: User, role: str = ProjectRole.ARTIST) -> Membership:
     return Membership.objects.create(project=project, user=user, role=role)
+
+
+def make_picture(
+    colour: str = "#806040", size: tuple[int, int] = (128, 72), media_format: str = "PNG"
+) -> bytes:
+    """The bytes of a small one-coloured picture."""
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, media_format)
+    return file.getvalue()
+
+
+def make_blob(colour: str = "#806040", size: tuple[int, int] = (128, 72)) -> Blob:
+    return intake.store(make_picture(colour, size))
+
+
+def make_reference(project: Project, colour: str = "#204060", name: str = "plate.png") -> Reference:
+    return Reference.objects.create(project_id=project.pk, blob=make_blob(colour), name=name)
+
+
+def make_intent(
+    project: Project,
+    user: User | None = None,
+    prompt: str = "A fox crosses wet asphalt",
+    count: int = 1,
+    endpoint: str = "draft-o3-text",
+    series: bool = False,
+    seed: int | None = 7,
+    guides: tuple[plan.Guide, ...] = (),
+    form_key: UUID | None = None,
+) -> plan.Intent:
+    """An intent for the draft route, 1K 16:9 PNG."""
+    return plan.Intent(
+        project=project,
+        user=user,
+        form_key=form_key or uuid4(),
+        endpoint=catalogue.endpoint(endpoint),
+        prompt=prompt,
+        negative_prompt="",
+        ratio="16:9",
+        resolution="1K",
+        count=count,
+        series=series,
+        media_format="png",
+        seed=seed,
+        guides=guides,
+    )
+
+
+def make_generation(
+    project: Project, user: User | None = None, prompt: str = "A fox crosses wet asphalt", count: int = 1
+) -> Generation:
+    """A queued generation with its places held."""
+    return plan.start(make_intent(project, user, prompt, count))
+
+
+def make_stored(
+    project: Project, user: User | None = None, prompt: str = "A fox crosses wet asphalt", count: int = 1
+) -> list[Output]:
+    """Stored outputs of one finished generation, first picture first."""
+    generation = make_generation(project, user, prompt, count)
+    outputs = list(generation.outputs.order_by("index"))
+    for output in outputs:
+        held = pipeline.claim(output.pk, "test")
+        assert held is not None
+        assert pipeline.store(held, make_blob(f"#40{output.index:02d}80"), "test")
+    return list(generation.outputs.order_by("index"))
