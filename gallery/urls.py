@@ -1,6 +1,13 @@
-"""Addresses of the gallery."""
+"""Addresses of the gallery: the stills of a project, one still, several beside each other, and the trash."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from gallery.views import stills, viewer
 
 app_name = "gallery"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("projects/<slug:slug>/", stills.stills, name="stills"),
+    path("projects/<slug:slug>/newer", stills.newer, name="newer"),
+    path("projects/<slug:slug>/tiles", stills.tiles_again, name="tiles"),
+    path("outputs/<uuid:uuid>/", viewer.viewer, name="viewer"),
+]

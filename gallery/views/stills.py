@@ -1,0 +1,94 @@
+"""The stills of a project: the page, its further pages, what is newer, and single tiles anew."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from accounts.signed_in import SignedIn
+from gallery import filters, paging, tiles
+from gallery.filters import Filter
+from gallery.paging import Cursor, Page
+from generations.models import OutputQuerySet
+from projects.models import Project
+
+TILES_MOST = 200
+
+
+@require_GET
+def stills(request: SignedIn, slug: str) -> HttpResponse:
+    """The page; for htmx only the further tiles. A cursor that cannot be read shows the newest."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), slug=slug)
+    asked = filters.read(request.GET)
+    outputs = filters.matching(project, request.user, asked)
+    start, page = _page(request, tiles.for_tiles(outputs))
+    context = {
+        "project": project,
+        "asked": asked,
+        "query": asked.query(),
+        "page": page,
+        "days": tiles.by_day(page.outputs, start, _last_count(outputs, page)),
+    }
+    if request.headers.get("HX-Request-Type") == "partial":
+        return render(request, "gallery/stills.html#page", context)
+    return render(request, "gallery/stills.html", context | _whole(request, project, asked, outputs))
+
+
+@require_GET
+def newer(request: SignedIn, slug: str) -> HttpResponse:
+    """Tiles above ?after=, newest first, in the same filter; without a cursor the newest page."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), slug=slug)
+    outputs = tiles.for_tiles(filters.matching(project, request.user, filters.read(request.GET)))
+    after = Cursor.read(request.GET.get("after", ""))
+    page = paging.newer(outputs, after) if after else paging.older(outputs, None)
+    days = tiles.by_day(page.outputs, None, "")
+    return render(request, "gallery/stills.html#days", {"days": days})
+
+
+@require_GET
+def tiles_again(request: SignedIn, slug: str) -> HttpResponse:
+    """The tiles of ?id=…&id=… as they stand now; one that left the grid is left out."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), slug=slug)
+    outputs = tiles.for_tiles(filters.stills(project).filter(uuid__in=_uuids(request)))
+    return render(request, "gallery/tiles.html", {"tiles": tiles.make(outputs)})
+
+
+def _uuids(request: SignedIn) -> list[UUID]:
+    asked = request.GET.getlist("id")
+    if len(asked) > TILES_MOST:
+        raise Http404
+    try:
+        return [UUID(text) for text in asked]
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _page(request: SignedIn, outputs: OutputQuerySet) -> tuple[Cursor | None, Page]:
+    """The page asked for by ?before= or ?after=, and the cursor that its first still follows."""
+    after = Cursor.read(request.GET.get("after", ""))
+    if after:
+        return None, paging.newer(outputs, after)
+    before = Cursor.read(request.GET.get("before", ""))
+    return before, paging.older(outputs, before)
+
+
+def _last_count(outputs: OutputQuerySet, page: Page) -> str:
+    """How many stills the page's last day has in this filter, also beyond the page."""
+    if not page.outputs:
+        return "0"
+    first, last = tiles.day_bounds(page.outputs[-1].created_at)
+    return paging.count(outputs.filter(created_at__gte=first, created_at__lt=last))
+
+
+def _whole(request: SignedIn, project: Project, asked: Filter, outputs: OutputQuerySet) -> dict[str, object]:
+    """What only the full page shows."""
+    return {
+        "room": "projects",
+        "count": paging.count(outputs),
+        "shows": [(show, label, asked.showing(show).query(), asked.show == show) for show, label in _SHOWS],
+        "may_curate": Project.objects.worked_on_by(request.user).filter(pk=project.pk).exists(),
+    }
+
+
+_SHOWS = (("all", "All"), ("picks", "Picks"), ("unreviewed", "Unreviewed"), ("favourites", "Favourites"))
