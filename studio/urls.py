@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("", RedirectView.as_view(pattern_name="projects:index"), name="home"),
     path("studio/", include("studio.pages")),
+    path("account/", include("accounts.closed")),
     path("account/", include("allauth.urls")),
     path("people/", include("accounts.urls")),
     path("projects/", include("projects.urls")),
