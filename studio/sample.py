@@ -37,13 +37,13 @@ class Scene:
 SCENES = (
     Scene(
         "letter",
-        "Panel 1: Wide establishing shot, 24mm lens. A lone figure walks toward a dark house on a moor, "
-        "overcast dusk, ground mist.\n"
-        "Panel 2: Medium shot, 50mm lens. She stands in a panelled room by a tall window, evening light from the "
-        "left, dust in the air.\n"
+        "Panel 1: Wide establishing shot, 24mm lens. A lone figure walks toward a dark house on a moor, overcast "
+        "dusk, ground mist.\n"
+        "Panel 2: Medium shot, 50mm lens. She stands in a panelled room by a tall window, evening light from "
+        "the left, dust in the air.\n"
         "Panel 3: Low angle, 35mm lens. She lifts a brass key to the light of a single lamp, deep shadows.\n"
-        "Panel 4: Wide shot, 24mm lens. Two figures face each other across the room, cold moonlight through the "
-        "window.",
+        "Panel 4: Wide shot, 24mm lens. Two figures face each other across the room, cold moonlight through "
+        "the window.",
         "16:9",
         4,
         1104,
@@ -77,9 +77,9 @@ SCENES = (
     ),
     Scene(
         "laboratory",
-        "Medium shot, 50mm lens, f/1.4 shallow depth of field. A chemist in a striped wool dress holds a flask to "
-        "the light. 1900s laboratory with tall paned windows, brass and glass on the bench. Single key light from "
-        "the window on the left, deep shadows, dust in the air.",
+        "Medium shot, 50mm lens, f/1.4 shallow depth of field. A chemist in a striped wool dress holds a flask "
+        "to the light. 1900s laboratory with tall paned windows, brass and glass on the bench. Single key light "
+        "from the window on the left, deep shadows, dust in the air.",
         "16:9",
         4,
         1867,
