@@ -1,0 +1,126 @@
+"""A whole studio run by `manage.py up` in a directory of its own, and its processes, seen from outside."""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+OWNER = ("mara@example.com", "a long and quiet night")
+START_WITHIN = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Studio:
+    """`manage.py up` on `data`; `env` adds to its environment."""
+
+    def __init__(self, data: Path, env: dict[str, str] | None = None) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.log = data / "up.log"
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "PYTEST_"))}
+        self.env = {
+            **inherited,
+            "DJANGO_SETTINGS_MODULE": "studio.settings",
+            "FRAMEHOUSE_DATA": str(data),
+            "PORT": str(self.port),
+            "PYTHONUNBUFFERED": "1",
+            **(env or {}),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.data.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up"],
+                cwd=ROOT,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
+        wait_for(lambda: self.probe("/readyz") == 200, START_WITHIN, lambda: self.log.read_text()[-3000:])
+
+    def probe(self, path: str) -> int:
+        """The status of a page, or 0 when nobody answers."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}{path}", trust_env=False, timeout=5).status_code
+        except httpx.HTTPError:
+            return 0
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(40)
+
+    def processes(self) -> dict[int, str]:
+        """Every living process on this data directory: pid to command line."""
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if f"FRAMEHOUSE_DATA={self.data}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                    command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    if command:
+                        found[int(folder.name)] = command
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+        return found
+
+    def pids(self, word: str) -> list[int]:
+        return [pid for pid, command in self.processes().items() if word in command and "studio.ward" not in command]
+
+    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=300)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with sqlite3.connect(f"file:{self.data}/framehouse.sqlite3?mode=ro", uri=True, timeout=20) as database:
+            return database.execute(query).fetchall()
+
+    def owner_link(self) -> str:
+        wait_for(lambda: "/people/first/" in self.log.read_text(), START_WITHIN)
+        found = re.search(r"http://\S+/people/first/\S+", self.log.read_text())
+        assert found
+        return found.group()
+
+
+@contextmanager
+def running(data: Path, env: dict[str, str] | None = None) -> Iterator[Studio]:
+    studio = Studio(data, env)
+    try:
+        studio.start()
+        yield studio
+    finally:
+        if studio.process and studio.process.poll() is None:
+            studio.stop()
+        for pid in studio.processes():
+            os.kill(pid, signal.SIGKILL)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, why: Callable[[], str] = str) -> None:
+    """Poll `condition` until it is true; fail with what `why` says after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"Waited {seconds:.0f} s in vain. {why()}")
+        time.sleep(0.05)
