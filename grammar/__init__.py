@@ -1,0 +1,7 @@
+"""The language of film: reading a prompt into camera, place, light and cast."""
+
+from grammar.describe import describe
+from grammar.reading import read, split_panels
+from grammar.scene import Camera, Key, Lettering, Look, Scene, Subject
+
+__all__ = ["Camera", "Key", "Lettering", "Look", "Scene", "Subject", "describe", "read", "split_panels"]

@@ -1,0 +1,130 @@
+"""Small array habits shared by the engine: planar vectors, smooth steps, box blurs, seeded noise."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Floats = NDArray[np.float32]
+type Vector = NDArray[np.float64]
+type Mask = NDArray[np.bool_]
+
+NOISE_SIZE = 512
+
+
+def vector(x: float, y: float, z: float) -> Vector:
+    return np.array((x, y, z), dtype=np.float64)
+
+
+def unit(v: Vector) -> Vector:
+    return v / max(float(np.linalg.norm(v)), 1e-9)
+
+
+def rgb(x: float, y: float, z: float) -> Floats:
+    return np.array((x, y, z), dtype=np.float32)
+
+
+def dot(a: Floats, b: Floats | Vector) -> Floats:
+    """Scalar product of planar vectors (3, …); `b` may be one vector for all."""
+    out = a[0] * np.float32(b[0]) if np.ndim(b[0]) == 0 else a[0] * b[0]
+    for i in (1, 2):
+        out = out + (a[i] * np.float32(b[i]) if np.ndim(b[i]) == 0 else a[i] * b[i])
+    return np.asarray(out, dtype=np.float32)
+
+
+def smoothstep(low: float, high: float, x: Floats) -> Floats:
+    t = np.clip((x - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
+
+
+def mix(a: Floats, b: Floats, t: Floats) -> Floats:
+    return np.asarray(a + (b - a) * t, dtype=np.float32)
+
+
+def cells(x: Floats, y: Floats, salt: int = 0) -> Floats:
+    """A number in [0, 1) for each integer cell, the same on every call."""
+    h = (
+        x.astype(np.int32) * np.int32(374761393)
+        + y.astype(np.int32) * np.int32(668265263)
+        + np.int32(salt * 69069 % 2147483647)
+    )
+    h = (h ^ (h >> np.int32(13))) * np.int32(1274126177)
+    h ^= h >> np.int32(16)
+    return np.asarray((h & np.int32(0xFFFF)).astype(np.float32) / 65536, dtype=np.float32)
+
+
+@lru_cache(maxsize=16)
+def noise(salt: int, beta: float) -> Floats:
+    """A tileable cloud of 512 × 512, mean 0.5, deviation about 0.17; a larger `beta` is smoother."""
+    rng = np.random.default_rng(salt)
+    size = NOISE_SIZE
+    frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :])
+    frequency[0, 0] = 1.0
+    spectrum = np.exp(2j * np.pi * rng.random(frequency.shape)) * frequency ** (-beta)
+    spectrum[0, 0] = 0
+    field = np.fft.irfft2(spectrum, s=(size, size))
+    return np.asarray(np.clip(field / field.std() * 0.17 + 0.5, 0, 1), dtype=np.float32)
+
+
+def sample(texture: Floats, u: Floats, v: Floats) -> Floats:
+    """Bilinear look-up in a tileable texture; `u` and `v` count in tiles."""
+    x, y = u * np.float32(NOISE_SIZE), v * np.float32(NOISE_SIZE)
+    x0, y0 = np.floor(x), np.floor(y)
+    fx, fy = x - x0, y - y0
+    mask = np.int32(NOISE_SIZE - 1)
+    xi, yi = x0.astype(np.int32) & mask, (y0.astype(np.int32) & mask) * np.int32(NOISE_SIZE)
+    xj, yj = (xi + np.int32(1)) & mask, (yi + np.int32(NOISE_SIZE)) & np.int32(NOISE_SIZE * NOISE_SIZE - 1)
+    flat = texture.ravel()
+    top = flat[yi + xi] * (1 - fx) + flat[yi + xj] * fx
+    low = flat[yj + xi] * (1 - fx) + flat[yj + xj] * fx
+    return np.asarray(top + (low - top) * fy, dtype=np.float32)
+
+
+def box_blur(image: Floats, radius: int, axis: int) -> Floats:
+    """A running mean of 2 radius + 1 along one axis; edges are repeated."""
+    if radius < 1:
+        return image
+    pads = [(0, 0)] * image.ndim
+    pads[axis] = (radius + 1, radius)
+    total = np.cumsum(np.pad(image, pads, mode="edge"), axis=axis, dtype=np.float64)
+    span, length = 2 * radius + 1, image.shape[axis]
+    upper = np.take(total, range(span, span + length), axis=axis)
+    lower = np.take(total, range(length), axis=axis)
+    return np.asarray((upper - lower) / span, dtype=np.float32)
+
+
+def soft_blur(image: Floats, radius: float) -> Floats:
+    """Close to a Gaussian of this radius over the last two axes: three box blurs each way."""
+    step = max(1, round(radius * 0.6))
+    for axis in (image.ndim - 1, image.ndim - 2):
+        for _ in range(3):
+            image = box_blur(image, min(step, image.shape[axis] - 1), axis)
+    return image
+
+
+def shrink(image: Floats, factor: int) -> Floats:
+    """Means of factor × factor blocks over the last two axes; the rest at the edges is repeated."""
+    if factor == 1:
+        return image
+    height, width = image.shape[-2:]
+    pads = [(0, 0)] * (image.ndim - 2) + [(0, -height % factor), (0, -width % factor)]
+    padded = np.pad(image, pads, mode="edge") if any(p[1] for p in pads) else image
+    rows = padded.reshape(*padded.shape[:-1], padded.shape[-1] // factor, factor).mean(
+        axis=-1, dtype=np.float32
+    )
+    shape = (*rows.shape[:-2], rows.shape[-2] // factor, factor, rows.shape[-1])
+    return np.asarray(rows.reshape(shape).mean(axis=-2, dtype=np.float32), dtype=np.float32)
+
+
+def enlarge(image: Floats, height: int, width: int, top: int, bottom: int) -> Floats:
+    """Rows top:bottom of the image stretched bilinearly to height × width over its last two axes."""
+    source_h, source_w = image.shape[-2:]
+    y = np.clip((np.arange(top, bottom) + 0.5) * source_h / height - 0.5, 0, source_h - 1)
+    x = np.clip((np.arange(width) + 0.5) * source_w / width - 0.5, 0, source_w - 1)
+    y0, x0 = y.astype(np.int32), x.astype(np.int32)
+    fy, fx = (y - y0).astype(np.float32)[:, None], (x - x0).astype(np.float32)
+    y1, x1 = np.minimum(y0 + 1, source_h - 1), np.minimum(x0 + 1, source_w - 1)
+    low = int(y0[0])
+    part = image[..., low : int(y1[-1]) + 1, :]
+    wide = part[..., x0] * (1 - fx) + part[..., x1] * fx
+    return np.asarray(wide[..., y0 - low, :] * (1 - fy) + wide[..., y1 - low, :] * fy, dtype=np.float32)

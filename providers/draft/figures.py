@@ -1,0 +1,243 @@
+"""Mannequins: a skeleton of seven and a half heads, dressed in round cones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grammar import Subject
+from grammar.words import HUES
+from providers.draft.arrays import Vector, unit, vector
+from providers.draft.paint import Palette
+from providers.draft.poses import POSES, Point, Pose
+from providers.draft.solids import Box, Ellipsoid, RoundCone, Solid
+
+BUILDS = {
+    "man": (1.0, 0.19, 0.088),
+    "woman": (0.945, 0.165, 0.095),
+    "neutral": (0.98, 0.178, 0.09),
+    "child": (0.68, 0.16, 0.09),
+}
+SKINS = ((0.50, 0.33, 0.235), (0.36, 0.225, 0.15), (0.56, 0.40, 0.30))
+WARDROBE = ((0.16, 0.14, 0.13), (0.20, 0.17, 0.12), (0.11, 0.14, 0.17), (0.17, 0.11, 0.09))
+PLAIN = {"coat": (0.21, 0.165, 0.115), "suit": (0.055, 0.058, 0.068), "dress": (0.24, 0.05, 0.06)}
+
+
+@dataclass(frozen=True, slots=True)
+class Paints:
+    skin: int
+    hair: int
+    top: int
+    legs: int
+    shoes: int
+    hat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Feet on the ground at `at`, turned by `yaw` from facing +z; `variant` picks among the poses of a verb."""
+
+    at: Vector
+    yaw: float
+    variant: int = 0
+
+
+class Sculptor:
+    """Collects the parts of one figure, given in its own frame, as solids of the stage."""
+
+    def __init__(self, placing: Placing, scale: float, body: int) -> None:
+        c, s = np.cos(placing.yaw), np.sin(placing.yaw)
+        self.turn = np.array(((c, 0.0, s), (0.0, 1.0, 0.0), (-s, 0.0, c)))
+        self.at, self.scale, self.body = placing.at, scale, body
+        self.solids: list[Solid] = []
+
+    def place(self, p: Point | Vector) -> Vector:
+        return np.asarray(
+            self.at + self.turn @ (np.asarray(p, dtype=np.float64) * self.scale), dtype=np.float64
+        )
+
+    def cone(self, a: Point | Vector, ra: float, b: Point | Vector, rb: float, paint: int) -> None:
+        k = self.scale
+        self.solids.append(RoundCone(self.place(a), ra * k, self.place(b), rb * k, paint, self.body))
+
+    def ball(self, centre: Point | Vector, radii: Point, paint: int, axes: Vector | None = None) -> None:
+        own = np.eye(3) if axes is None else axes
+        self.solids.append(
+            Ellipsoid(self.place(centre), np.asarray(radii) * self.scale, own @ self.turn.T, paint, self.body)
+        )
+
+
+def wardrobe(subject: Subject, index: int, palette: Palette, salt: int) -> Paints:
+    """The paints of one member of the cast: the same for every panel of a series."""
+    if subject.colour:
+        r, g, b = HUES[subject.colour]
+        cloth = (r * 0.55 + 0.01, g * 0.55 + 0.01, b * 0.55 + 0.01)
+    else:
+        cloth = PLAIN.get(subject.clothes, WARDROBE[(index + salt) % len(WARDROBE)])
+    dark = WARDROBE[(index * 2 + salt + 2) % len(WARDROBE)]
+    legs = cloth if subject.clothes in ("suit", "dress") else (dark[0] * 0.5, dark[1] * 0.5, dark[2] * 0.55)
+    return Paints(
+        skin=palette.add(SKINS[(index + salt) % len(SKINS)], 0.12),
+        hair=palette.add((0.035, 0.025, 0.02), 0.18),
+        top=palette.add(cloth, 0.05, texture="cloth", cloth=True),
+        legs=palette.add(legs, 0.04, texture="cloth", cloth=True),
+        shoes=palette.add((0.025, 0.02, 0.018), 0.3),
+        hat=palette.add((cloth[0] * 0.5, cloth[1] * 0.5, cloth[2] * 0.5), 0.06, cloth=True),
+    )
+
+
+def figure(subject: Subject, placing: Placing, paints: Paints, body: int) -> list[Solid]:
+    """The solids of one dressed figure."""
+    scale, shoulders, _ = BUILDS[subject.build]
+    options = POSES[subject.pose]
+    pose = options[placing.variant % len(options)]
+    sculptor = Sculptor(placing, scale, body)
+    _legs(sculptor, pose, subject, paints)
+    _trunk(sculptor, pose, subject, paints, shoulders)
+    _arms(sculptor, pose, subject, paints, shoulders)
+    _head(sculptor, pose, subject, paints)
+    return sculptor.solids
+
+
+def _legs(s: Sculptor, pose: Pose, subject: Subject, paints: Paints) -> None:
+    bare = subject.clothes == "dress"
+    cuff, knee = (0.046, 0.056) if bare else (0.066, 0.072)
+    for i in (0, 1):
+        hip, joint, ankle = (np.array(part[i]) for part in (pose.hips, pose.knees, pose.ankles))
+        leg = paints.skin if bare else paints.legs
+        s.cone(hip, 0.098, joint, knee, paints.legs)
+        s.cone(joint, knee, ankle + (0, 0.03, 0), cuff * 0.86, leg)
+        toe = ankle + np.array((0.03 if i == 0 else -0.03, -0.045 - pose.toes_down[i], 0.165))
+        toe[1] = max(toe[1], 0.03)
+        s.cone(ankle + (0, -0.035, -0.03), 0.044, toe, 0.032, paints.shoes)
+
+
+def _trunk(s: Sculptor, pose: Pose, subject: Subject, paints: Paints, shoulders: float) -> None:
+    thick = 1.12 if subject.clothes == "coat" else 1.0
+    waist_y, chest_y = 1.08 - pose.drop, 1.33 - pose.drop
+    lean, tilt = pose.lean, pose.tilt
+    waist = 0.072 if subject.build == "woman" else 0.085
+    for side in (1, -1):
+        hip = np.array(pose.hips[0 if side == 1 else 1])
+        s.cone(
+            (side * 0.075, waist_y, lean * 0.3),
+            waist * 1.12 * thick,
+            hip + (-side * 0.01, 0.02, -0.015),
+            0.108 * thick,
+            paints.top,
+        )
+        s.cone(
+            (side * shoulders * 0.56, chest_y + 0.03 - side * tilt, lean),
+            0.104 * thick,
+            (side * 0.062, waist_y, lean * 0.3),
+            waist * 1.12 * thick,
+            paints.top,
+        )
+    height = 1.445 - pose.drop
+    s.cone(
+        (-shoulders * 0.9, height + tilt, lean - 0.01),
+        0.062 * thick,
+        (shoulders * 0.9, height - tilt, lean - 0.01),
+        0.062 * thick,
+        paints.top,
+    )
+    s.cone((0, height + 0.01, lean - 0.02), 0.085 * thick, (0, chest_y, lean), 0.10 * thick, paints.top)
+    if subject.clothes in ("coat", "dress"):
+        _skirt(s, pose, subject, paints)
+    if subject.clothes == "coat":
+        for side in (1, -1):
+            s.cone(
+                (side * 0.075, height + 0.05, lean - 0.02),
+                0.028,
+                (side * 0.06, height - 0.09, lean + 0.095),
+                0.022,
+                paints.top,
+            )
+
+
+def _skirt(s: Sculptor, pose: Pose, subject: Subject, paints: Paints) -> None:
+    seated = pose.drop > 0.2
+    long = subject.clothes == "dress" and not seated
+    for i, side in ((0, 1), (1, -1)):
+        hip, knee, ankle = (np.array(part[i]) for part in (pose.hips, pose.knees, pose.ankles))
+        hem = knee + (ankle - knee) * (0.62 if long else 0.16) + np.array((side * 0.045, 0.0, 0.0))
+        s.cone(hip + (0, 0.02, 0), 0.118, hem, 0.105 if long else 0.092, paints.top)
+    if seated:
+        return
+    knees = (np.array(pose.knees[0]) + np.array(pose.knees[1])) / 2
+    drop = -0.24 if long else -0.04
+    back = min(pose.knees[0][2], pose.knees[1][2]) - 0.06
+    s.cone((0, 0.95, -0.03), 0.12, (knees[0], knees[1] + drop, back), 0.11, paints.top)
+    s.cone((0, 0.95, 0.02), 0.11, (knees[0], knees[1] + drop, knees[2] + 0.02), 0.10, paints.top)
+
+
+def _arms(s: Sculptor, pose: Pose, subject: Subject, paints: Paints, shoulders: float) -> None:
+    thick = 1.15 if subject.clothes == "coat" else 1.0
+    for i, side in ((0, 1), (1, -1)):
+        shoulder = np.array((side * shoulders, 1.435 - pose.drop - side * pose.tilt, pose.lean - 0.01))
+        elbow, wrist = np.array(pose.elbows[i]), np.array(pose.wrists[i])
+        sleeve = paints.skin if subject.clothes == "dress" else paints.top
+        s.cone(shoulder, 0.064 * thick, elbow, 0.049 * thick, sleeve)
+        s.cone(elbow, 0.049 * thick, wrist, 0.038 * thick, sleeve)
+        reach = unit(wrist - elbow)
+        palm = wrist + reach * 0.055
+        s.cone(wrist, 0.026, palm, 0.035, paints.skin)
+        s.cone(
+            palm + reach * 0.012,
+            0.031,
+            palm + reach * 0.072 + np.array((-side * 0.012, 0, 0.012)),
+            0.019,
+            paints.skin,
+        )
+        s.cone(
+            wrist + reach * 0.03, 0.018, palm + np.array((-side * 0.034, -0.005, 0.026)), 0.0135, paints.skin
+        )
+
+
+def _head(s: Sculptor, pose: Pose, subject: Subject, paints: Paints) -> None:
+    base = np.array((0.0, 1.655 - pose.drop, pose.lean * 1.3 + 0.005))
+    cy, sy, cx, sx = (
+        np.cos(pose.head_turn),
+        np.sin(pose.head_turn),
+        np.cos(pose.head_nod),
+        np.sin(pose.head_nod),
+    )
+    turn = np.array(((cy, 0, sy), (0, 1, 0), (-sy, 0, cy))) @ np.array(((1, 0, 0), (0, cx, -sx), (0, sx, cx)))
+
+    def at(x: float, y: float, z: float) -> Vector:
+        return np.asarray(base + turn @ vector(x, y, z), dtype=np.float64)
+
+    s.cone((0, 1.46 - pose.drop, pose.lean), 0.06, at(0, -0.05, -0.012), 0.053, paints.skin)
+    s.ball(at(0, 0.035, -0.008), (0.077, 0.098, 0.097), paints.skin, turn.T)
+    s.cone(at(0, 0.0, 0.022), 0.069, at(0, -0.068, 0.052), 0.038, paints.skin)
+    s.cone(at(0, 0.026, 0.083), 0.010, at(0, -0.018, 0.102), 0.0155, paints.skin)
+    for side in (1, -1):
+        s.cone(at(side * 0.014, 0.037, 0.081), 0.013, at(side * 0.047, 0.034, 0.066), 0.012, paints.skin)
+        s.cone(at(side * 0.076, 0.016, -0.004), 0.014, at(side * 0.074, -0.02, 0.0), 0.01, paints.skin)
+        s.cone(at(side * 0.036, -0.012, 0.062), 0.021, at(side * 0.03, -0.05, 0.06), 0.016, paints.skin)
+    s.cone(at(-0.014, -0.05, 0.086), 0.008, at(0.014, -0.05, 0.086), 0.008, paints.skin)
+    _hair(s, subject, paints, at, turn)
+
+
+def _hair(s: Sculptor, subject: Subject, paints: Paints, at, turn: Vector) -> None:  # type: ignore[no-untyped-def]
+    if subject.hat == "helmet":
+        s.ball(at(0, 0.02, 0.0), (0.15, 0.165, 0.155), paints.hat, turn.T)
+        return
+    if subject.hat == "hood":
+        s.ball(at(0, 0.035, -0.04), (0.115, 0.13, 0.115), paints.top, turn.T)
+        s.cone(at(0, 0.0, -0.075), 0.10, at(0, -0.16, -0.05), 0.115, paints.top)
+        return
+    s.ball(at(0, 0.056, -0.021), (0.0825, 0.088, 0.096), paints.hair, turn.T)
+    if subject.build == "woman":
+        s.cone(at(0, 0.03, -0.055), 0.075, at(0, -0.15, -0.07), 0.055, paints.hair)
+        for side in (1, -1):
+            s.cone(at(side * 0.066, 0.03, -0.015), 0.03, at(side * 0.072, -0.14, -0.02), 0.022, paints.hair)
+    if subject.hat == "fedora":
+        s.ball(at(0, 0.085, 0.0), (0.148, 0.012, 0.172), paints.hat, turn.T)
+        s.cone(at(0, 0.09, -0.005), 0.088, at(0, 0.15, -0.012), 0.068, paints.hat)
+
+
+def seat(placing: Placing, paint: int, scale: float = 1.0) -> list[Solid]:
+    """Something to sit on, under a seated figure."""
+    sculptor = Sculptor(placing, scale, -1)
+    centre = sculptor.place((0, 0.215, 0.05))
+    return [Box(centre, vector(0.24, 0.215, 0.22) * scale, placing.yaw, paint)]

@@ -1,0 +1,135 @@
+"""Light on surfaces: key with shadow, sky and bounce, rim, lamps, contact, reflections, mist."""
+
+import numpy as np
+
+from providers.draft.arrays import Floats, Vector, cells, dot, mix, noise, sample
+from providers.draft.camera import View
+from providers.draft.raster import Hits
+from providers.draft.shadows import ShadowMap, lit
+from providers.draft.sky import sky_colour
+from providers.draft.stage import Lamp, Stage
+from providers.draft.surfaces import Surface
+
+
+def shade(
+    stage: Stage, view: View, hits: Hits, surface: Surface, shadow: ShadowMap, mirror: Floats | None
+) -> Floats:
+    """Linear picture (3, rows, width) of a band."""
+    picture = sky_colour(stage.sky, stage.key, hits.rays) if not stage.indoors else np.zeros_like(hits.rays)
+    flat = picture.reshape(3, -1)
+    if not surface.index.size:
+        return picture
+    rays = hits.rays.reshape(3, -1)[:, surface.index]
+    toward, fall = _key_direction(stage, surface.points)
+    colour = _diffuse(stage, surface, rays, toward, fall, shadow)
+    for lamp in stage.lamps:
+        colour += surface.colour * _lamp(lamp, surface)
+    colour += _shine(stage, surface, rays, toward, fall)
+    if mirror is not None:
+        colour = _reflect(colour, surface, rays, view, hits, mirror)
+    colour += surface.glow
+    flat[:, surface.index] = _mist(stage, view, surface, rays, colour)
+    return picture
+
+
+def _key_direction(stage: Stage, points: Floats) -> tuple[Floats, Floats]:
+    """Unit vectors to the key (3, n), and its strength with distance."""
+    if stage.key.position is None:
+        return np.broadcast_to(stage.key.toward.astype(np.float32)[:, None], points.shape), np.float32(1)  # type: ignore[return-value]
+    away = stage.key.position.astype(np.float32)[:, None] - points
+    square = (away * away).sum(axis=0)
+    return away / np.sqrt(square), np.asarray(9 / (square + 1), dtype=np.float32)
+
+
+def _diffuse(
+    stage: Stage, surface: Surface, rays: Floats, toward: Floats, fall: Floats, shadow: ShadowMap
+) -> Floats:
+    facing = dot(surface.normals, toward)
+    wrap = np.where(surface.body, np.float32(0.12), np.float32(0.0))
+    amount = np.clip((facing + wrap) / (1 + wrap), 0, 1) * fall
+    bright = np.flatnonzero(amount > 0.004)
+    if bright.size:
+        # Points are lifted off their own surface, or it would shadow itself.
+        lifted = surface.points[:, bright] + surface.normals[:, bright] * np.float32(0.012)
+        amount[bright] *= lit(shadow, lifted, 0.012)
+    up = surface.normals[1] * np.float32(0.5) + np.float32(0.5)
+    fill = mix(stage.ground_fill[:, None], stage.sky_fill[:, None], up) * _contact(stage, surface)
+    edge = np.clip(1 + dot(surface.normals, rays), 0, 1) ** 3
+    behind = np.clip(0.35 - surface.normals[2] * -0.9, 0, 1)
+    rim = stage.rim[:, None] * (edge * behind * surface.body)
+    light = stage.key.colour[:, None] * amount + fill
+    return np.asarray(surface.colour * light + rim * (surface.colour + np.float32(0.05)), dtype=np.float32)
+
+
+def _contact(stage: Stage, surface: Surface) -> Floats:
+    """The dark where feet meet the ground, and the hollow underside of things."""
+    open_sky = np.ones_like(surface.t)
+    points, normals = surface.points, surface.normals
+    for foot in stage.feet:
+        for height, radius in ((0.10, 0.20), (0.75, 0.30)):
+            away = (foot + np.array((0, height, 0))).astype(np.float32)[:, None] - points
+            square = (away * away).sum(axis=0) + np.float32(0.02)
+            reach = np.clip(dot(normals, away), 0, None) * np.float32(radius**2) / (square * np.sqrt(square))
+            open_sky *= 1 - np.clip(reach, 0, 0.85) * ~surface.body
+    near_ground = np.clip(points[1] * np.float32(2.2) + np.float32(0.45), 0.45, 1)
+    return np.asarray(open_sky * np.where(surface.ground, np.float32(1), near_ground), dtype=np.float32)
+
+
+def _lamp(lamp: Lamp, surface: Surface) -> Floats:
+    away = lamp.position.astype(np.float32)[:, None] - surface.points
+    square = (away * away).sum(axis=0) + np.float32(0.15)
+    facing = np.clip(dot(surface.normals, away) / np.sqrt(square) * np.float32(0.85) + np.float32(0.15), 0, 1)
+    return lamp.colour[:, None] * (facing / square)
+
+
+def _shine(stage: Stage, surface: Surface, rays: Floats, toward: Floats, fall: Floats) -> Floats:
+    glossy = surface.gloss > 0.02
+    half = toward - rays
+    half = half / np.sqrt((half * half).sum(axis=0) + np.float32(1e-6))
+    power = 12 + 60 * surface.gloss
+    spot = np.clip(dot(surface.normals, half), 0, 1) ** power * surface.gloss * glossy * fall
+    return np.asarray(
+        stage.key.colour[:, None] * (spot * np.float32(0.5) * ~surface.ground), dtype=np.float32
+    )
+
+
+def _reflect(
+    colour: Floats, surface: Surface, rays: Floats, view: View, hits: Hits, mirror: Floats
+) -> Floats:
+    """Puddles show the stage mirrored, broken up by ripples and smeared upright."""
+    wet = np.flatnonzero(surface.ground & (surface.gloss > 0.08))
+    if not wet.size:
+        return colour
+    height, width = hits.t.shape
+    row, column = np.divmod(surface.index[wet], width)
+    x, z = surface.points[0, wet], surface.points[2, wet]
+    ripple = sample(noise(31, 0.7), x * np.float32(0.55), z * np.float32(0.55)) - np.float32(0.5)
+    jitter = cells(column.astype(np.float32), (row + hits.top).astype(np.float32), 3) - np.float32(0.5)
+    rough = 1 - surface.gloss[wet]
+    shift_y = ripple * np.float32(0.05) + jitter * rough * np.float32(0.10)
+    u = (column + 0.5) / width + ripple * np.float32(0.014)
+    v = (row + hits.top + 0.5) / view.height + shift_y
+    mh, mw = mirror.shape[1:]
+    xi = np.clip((u * mw).astype(np.int32), 0, mw - 1)
+    yi = np.clip((v * mh).astype(np.int32), 0, mh - 1)
+    grazing = np.clip(1 + rays[1, wet], 0, 1)
+    strength = (0.10 + 0.90 * grazing**4) * surface.gloss[wet]
+    colour[:, wet] = colour[:, wet] * (1 - 0.6 * strength) + mirror[:, yi, xi] * strength
+    return colour
+
+
+def _mist(stage: Stage, view: View, surface: Surface, rays: Floats, colour: Floats) -> Floats:
+    amount = mist_amount(stage, view.origin, surface.points[1], surface.t)
+    facing = np.clip(dot(rays, stage.key.toward), 0, 1) ** 5
+    veil = stage.air.colour[:, None] + stage.air.glow[:, None] * facing
+    return mix(colour, np.asarray(veil, dtype=np.float32), amount)
+
+
+def mist_amount(stage: Stage, origin: Vector, y: Floats, t: Floats) -> Floats:
+    """How much the air hides at distance t and height y: exact for mist that thins exponentially."""
+    height = np.float32(stage.air.height)
+    start = np.float32(max(float(origin[1]), 0.0))
+    rise = np.clip(y - start, -200, 4000)
+    rise = np.where(np.abs(rise) < 0.05, np.float32(0.05), rise)
+    depth = (np.exp(-start / height) - np.exp(-np.maximum(start + rise, 0) / height)) * height / rise
+    return np.asarray(1 - np.exp(-np.float32(stage.air.density) * t * np.clip(depth, 0, 1)), dtype=np.float32)

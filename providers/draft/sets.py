@@ -1,0 +1,65 @@
+"""Choosing the set for a place, and what all sets share: cast, wardrobe, daylight."""
+
+from dataclasses import replace
+
+from grammar import Scene
+from providers.draft.arrays import rgb
+from providers.draft.blocking import Blocking
+from providers.draft.city import city
+from providers.draft.daylight import Hour, hour, kelvin_rgb, key_toward
+from providers.draft.figures import figure, seat, wardrobe
+from providers.draft.open_country import open_country
+from providers.draft.paint import Palette
+from providers.draft.stage import Air, Ground, KeyLight, Sky, Stage
+from providers.draft.studio import studio
+
+
+def build(scene: Scene, blocking: Blocking) -> Stage:
+    """The set of the scene's place with its cast on it."""
+    palette = Palette()
+    now = hour(scene)
+    bare = _bare(scene, now, blocking)
+    if scene.place == "city":
+        stage = city(scene, now, blocking, palette, bare)
+    elif scene.place in ("studio", "interior"):
+        stage = studio(scene, now, blocking, palette, bare)
+    else:
+        stage = open_country(scene, now, blocking, palette, bare)
+    return _with_cast(scene, blocking, palette, stage)
+
+
+def _bare(scene: Scene, now: Hour, blocking: Blocking) -> Stage:
+    """Sky, key and fill without any set."""
+    toward = key_toward(scene.key, now.elevation, blocking.light_side)
+    sun = rgb(*now.sun)
+    tint = kelvin_rgb(scene.key.kelvin) if scene.key.kelvin else rgb(1, 1, 1)
+    zenith, horizon = rgb(*now.zenith), rgb(*now.horizon)
+    low = 0.55 if scene.key.low_key else 1.0
+    sky = Sky(zenith, horizon, sun, now.sun_size, now.clouds, horizon * 0.9 + 0.02, now.stars)
+    return Stage(
+        solids=[],
+        paints=palette_list(),
+        ground=Ground("plain", rgb(0.3, 0.3, 0.3)),
+        sky=sky,
+        key=KeyLight(toward, sun * tint, 0.02 if scene.key.hard and scene.weather == "clear" else 0.16),
+        sky_fill=(zenith * 0.7 + horizon * 0.45) * (now.fill * 1.6 * low),
+        ground_fill=horizon * rgb(0.36, 0.32, 0.28) * (now.fill * low),
+        rim=sun * 0.55 + horizon * 0.5,
+        air=Air(horizon * 0.92, now.mist, 30.0, sun * 0.28),
+    )
+
+
+def palette_list() -> list:  # type: ignore[type-arg]
+    return []
+
+
+def _with_cast(scene: Scene, blocking: Blocking, palette: Palette, stage: Stage) -> Stage:
+    solids = list(stage.solids)
+    feet = []
+    for index, (subject, placing) in enumerate(zip(scene.subjects, blocking.placings, strict=True)):
+        paints = wardrobe(subject, index, palette, blocking.world)
+        solids.extend(figure(subject, placing, paints, index))
+        if subject.pose == "sit":
+            solids.extend(seat(placing, palette.add((0.10, 0.07, 0.05), 0.1)))
+        feet.append(placing.at)
+    return replace(stage, solids=solids, paints=palette.paints, feet=feet)

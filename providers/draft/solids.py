@@ -1,0 +1,169 @@
+"""The solids of the stage: round cones, ellipsoids and boxes, each met by rays in closed form."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from providers.draft.arrays import Floats, Vector
+
+type Doubles = NDArray[np.float64]
+
+FAR = np.float32(1e9)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoundCone:
+    """Two spheres and the skin stretched between them; `body` groups the parts of one figure (−1: none)."""
+
+    a: Vector
+    ra: float
+    b: Vector
+    rb: float
+    paint: int
+    body: int = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ellipsoid:
+    """`axes` rows are the unit axes along which the `radii` are measured."""
+
+    centre: Vector
+    radii: Vector
+    axes: Vector
+    paint: int
+    body: int = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Box:
+    """A box turned about the vertical; `half` are half sizes along its own x, y, z."""
+
+    centre: Vector
+    half: Vector
+    yaw: float
+    paint: int
+    body: int = -1
+
+    @property
+    def axes(self) -> Vector:
+        c, s = np.cos(self.yaw), np.sin(self.yaw)
+        return np.array(((c, 0.0, -s), (0.0, 1.0, 0.0), (s, 0.0, c)))
+
+
+type Solid = RoundCone | Ellipsoid | Box
+
+
+def bounds(solid: Solid) -> list[tuple[Vector, float]]:
+    """Spheres whose hull holds the solid."""
+    if isinstance(solid, RoundCone):
+        return [(solid.a, solid.ra), (solid.b, solid.rb)]
+    if isinstance(solid, Ellipsoid):
+        return [(solid.centre, float(solid.radii.max()))]
+    signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=np.float64)
+    return [(corner, 0.0) for corner in solid.centre + (signs * solid.half) @ solid.axes]
+
+
+def meet(solid: Solid, origin: Vector, rays: Floats) -> Floats:
+    """Distances along the rays (3, …) at which they enter the solid; FAR where they miss."""
+    if isinstance(solid, Box):
+        return _meet_box(solid, origin, rays)
+    exact = rays.astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = (
+            _meet_cone(solid, origin, exact)
+            if isinstance(solid, RoundCone)
+            else _meet_ellipsoid(solid, origin, exact)
+        )
+    return np.asarray(np.where(np.isfinite(t) & (t > 0.01), t, FAR), dtype=np.float32)
+
+
+def _along(rays: Doubles, v: Vector) -> Doubles:
+    return rays[0] * v[0] + rays[1] * v[1] + rays[2] * v[2]
+
+
+def _meet_cone(cone: RoundCone, origin: Vector, rays: Doubles) -> Doubles:
+    ba, oa = cone.b - cone.a, origin - cone.a
+    rr = cone.ra - cone.rb
+    m0, m1, m5 = float(ba @ ba), float(ba @ oa), float(oa @ oa)
+    ob = origin - cone.b
+    d2 = max(m0 - rr * rr, 1e-9)
+    m2, m3 = _along(rays, ba), _along(rays, oa)
+    k2 = d2 - m2 * m2
+    k1 = d2 * m3 - m1 * m2 + m2 * (rr * cone.ra)
+    k0 = d2 * m5 - m1 * m1 + m1 * rr * cone.ra * 2 - m0 * cone.ra * cone.ra
+    t = (-np.sqrt(k1 * k1 - k0 * k2) - k1) / k2
+    y = m1 - cone.ra * rr + t * m2
+    t = np.where((y > 0) & (y < d2), t, np.inf)
+    for m, o, r in ((m3, m5, cone.ra), (m3 - m2, float(ob @ ob), cone.rb)):
+        cap = -m - np.sqrt(m * m - (o - r * r))
+        t = np.fmin(t, cap)
+    return t
+
+
+def _meet_ellipsoid(ellipsoid: Ellipsoid, origin: Vector, rays: Doubles) -> Doubles:
+    scale = ellipsoid.axes / ellipsoid.radii[:, None]
+    o = scale @ (origin - ellipsoid.centre)
+    d = np.stack([_along(rays, scale[i]) for i in range(3)])
+    a = d[0] * d[0] + d[1] * d[1] + d[2] * d[2]
+    b = d[0] * o[0] + d[1] * o[1] + d[2] * o[2]
+    c = float(o @ o) - 1
+    return np.asarray((-b - np.sqrt(b * b - a * c)) / a, dtype=np.float64)
+
+
+def _meet_box(box: Box, origin: Vector, rays: Floats) -> Floats:
+    axes = box.axes
+    o = axes @ (origin - box.centre)
+    near, far = None, None
+    for i in range(3):
+        d = (
+            rays[0] * np.float32(axes[i, 0])
+            + rays[1] * np.float32(axes[i, 1])
+            + rays[2] * np.float32(axes[i, 2])
+        )
+        inverse = 1 / np.where(np.abs(d) < 1e-7, np.float32(1e-7), d)
+        reach = np.abs(inverse) * np.float32(box.half[i])
+        middle = inverse * np.float32(-o[i])
+        near = middle - reach if near is None else np.maximum(near, middle - reach)
+        far = middle + reach if far is None else np.minimum(far, middle + reach)
+    assert near is not None
+    return np.asarray(np.where((near < far) & (near > 0.01), near, FAR), dtype=np.float32)
+
+
+def normal(solid: Solid, points: Floats) -> Floats:
+    """Outward unit normals (3, n) at points (3, n) on the solid."""
+    if isinstance(solid, RoundCone):
+        return _unit(_cone_gradient(solid, points)[1])
+    if isinstance(solid, Ellipsoid):
+        local = (solid.axes / solid.radii[:, None] ** 2) @ (points - solid.centre[:, None])
+        return _unit((solid.axes.T @ local).astype(np.float32))
+    local = (solid.axes @ (points - solid.centre[:, None])) / solid.half[:, None]
+    side = np.argmax(np.abs(local), axis=0)
+    columns = np.arange(points.shape[1])
+    flat = np.zeros(points.shape)
+    flat[side, columns] = np.sign(local[side, columns])
+    return np.asarray(solid.axes.T @ flat, dtype=np.float32)
+
+
+def _unit(v: Floats) -> Floats:
+    return np.asarray(v / np.maximum(np.sqrt((v * v).sum(axis=0)), 1e-9), dtype=np.float32)
+
+
+def _cone_gradient(cone: RoundCone, points: Floats) -> tuple[Floats, Floats]:
+    """Signed distance and its (unit) gradient, with the skin taken as a linear taper."""
+    ba = (cone.b - cone.a).astype(np.float32)
+    pa = points - cone.a.astype(np.float32)[:, None]
+    h = np.clip((ba @ pa) / np.float32(max(float(ba @ ba), 1e-9)), 0, 1)
+    away = pa - ba[:, None] * h
+    length = np.sqrt((away * away).sum(axis=0)) + np.float32(1e-9)
+    return length - (cone.ra + (cone.rb - cone.ra) * h), away / length
+
+
+def distance(solid: Solid, points: Floats) -> tuple[Floats, Floats]:
+    """About the signed distance of points (3, n), and its gradient."""
+    if isinstance(solid, RoundCone):
+        return _cone_gradient(solid, points)
+    assert isinstance(solid, Ellipsoid)
+    local = ((solid.axes / solid.radii[:, None]) @ (points - solid.centre[:, None])).astype(np.float32)
+    length = np.sqrt((local * local).sum(axis=0)) + np.float32(1e-9)
+    return (length - 1) * np.float32(solid.radii.min()), normal(solid, points)

@@ -1,0 +1,86 @@
+"""The stage: everything that a set builder hands to the renderer."""
+
+from dataclasses import dataclass, field
+
+from providers.draft.arrays import Floats, Vector, rgb
+from providers.draft.paint import Paint
+from providers.draft.solids import Solid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeyLight:
+    """The one light that casts shadows: far away along `toward`, or at `position`; `size` in radians."""
+
+    toward: Vector
+    colour: Floats
+    size: float
+    position: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lamp:
+    """A small light without a shadow; `halo` is how much of it hangs in the air."""
+
+    position: Vector
+    colour: Floats
+    halo: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Air:
+    """Mist: `density` per metre at the ground, thinning with `height` metres; `glow` shines toward the key."""
+
+    colour: Floats
+    density: float
+    height: float = 40.0
+    glow: Floats = field(default_factory=lambda: rgb(0, 0, 0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sky:
+    zenith: Floats
+    horizon: Floats
+    sun: Floats
+    sun_size: float
+    clouds: float
+    cloud_colour: Floats
+    stars: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """The plane y = 0, or a terrain; `kind` names its texture."""
+
+    kind: str
+    colour: Floats
+    wet: float = 0.0
+    salt: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """An opening in the wall x = `wall` through which the key comes in; panes divide it."""
+
+    wall: float
+    low: tuple[float, float]
+    high: tuple[float, float]
+    panes: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    solids: list[Solid]
+    paints: list[Paint]
+    ground: Ground
+    sky: Sky
+    key: KeyLight
+    sky_fill: Floats
+    ground_fill: Floats
+    rim: Floats
+    air: Air
+    lamps: list[Lamp] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
+    indoors: bool = False
+    feet: list[Vector] = field(default_factory=list)
+    shadow_radius: float = 9.0
+    dust: float = 0.0
