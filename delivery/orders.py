@@ -1,0 +1,55 @@
+"""What people do with exports: order, cancel, order again, delete."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from accounts.models import User
+from delivery import results, tasks
+from delivery.models import Export, ExportState
+from generations.models import Output
+from projects.models import Project
+
+
+def start(
+    project: Project, user: User, outputs: Sequence[Output], media_format: str, *, with_sidecars: bool
+) -> Export:
+    """Freeze which pictures are wanted and ring for a worker."""
+    export = Export.objects.create(
+        project=project,
+        user=user,
+        media_format=media_format,
+        with_sidecars=with_sidecars,
+        items=[output.pk for output in outputs],
+        total=len(outputs),
+        rung_at=timezone.now(),
+    )
+    tasks.ring_export(export.pk)
+    return export
+
+
+def cancel(export: Export) -> bool:
+    """Stop it and drop what was made; False: it had already ended."""
+    now = timezone.now()
+    stopped = Export.objects.open().filter(pk=export.pk)
+    if not stopped.update(state=ExportState.CANCELLED, lease_until=None, finished_at=now):
+        return False
+    results.discard(export.uuid)
+    return True
+
+
+def retry(export: Export) -> bool:
+    """Queue a failed or cancelled export again; False: it is under way or done."""
+    ended = Export.objects.filter(pk=export.pk, state__in=(ExportState.FAILED, ExportState.CANCELLED))
+    again = ended.update(
+        state=ExportState.QUEUED, error="", done=0, tries=0, finished_at=None, rung_at=timezone.now()
+    )
+    if again:
+        tasks.ring_export(export.pk)
+    return bool(again)
+
+
+def delete(export: Export) -> None:
+    """Remove the row and its archive; a worker that is at it notices and stops."""
+    Export.objects.filter(pk=export.pk).delete()
+    results.discard(export.uuid)
