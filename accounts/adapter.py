@@ -1,9 +1,9 @@
 """How allauth behaves here: accounts come from links only, and every address is built from PUBLIC_URL."""
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+
+from accounts.links import absolute
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -13,5 +13,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link in the reset mail; allauth would trust the Host header for it."""
         uid, _, token = key.partition("-")
-        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
-        return settings.PUBLIC_URL.rstrip("/") + path
+        return absolute("account_reset_password_from_key", uid, token)

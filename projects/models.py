@@ -72,5 +72,7 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["project", "user"], name="one_membership_per_project"),
-            models.CheckConstraint(condition=models.Q(role__in=ProjectRole.values), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=ProjectRole.values), name="membership_role_known"
+            ),
         ]

@@ -1,0 +1,72 @@
+"""Making, renaming and deleting projects."""
+
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from accounts.models import User
+from accounts.people import RefusedError
+from elements.models import Reference
+from projects.models import Project, ProjectRole
+from projects.people import add_member
+
+MICRO = 1_000_000
+LONGEST = 50
+# Words that stand at the place of a slug in addresses, and the slug of the sample.
+RESERVED = ("new", "sample", "the-inheritance")
+TRIES = 1000
+
+
+def create_project(user: User, name: str, budget_usd: Decimal | None) -> Project:
+    """A project with `user` as its producer, under a slug nobody has."""
+    with transaction.atomic():
+        project = _create_under_free_slug(user, name, budget_usd)
+        add_member(project, user, ProjectRole.PRODUCER)
+    return project
+
+
+def save_settings(project: Project, name: str, budget_usd: Decimal | None) -> None:
+    """The slug stays: links to the project keep working."""
+    project.name = name
+    project.budget_micro_usd = _micro(budget_usd)
+    project.save(update_fields=["name", "budget_micro_usd"])
+
+
+def delete_project(project: Project) -> None:
+    """Delete the project with all it holds, for good; the ledger keeps what was spent. Raises RefusedError.
+
+    The project row is locked, so a generation cannot start between the look and the deletion.
+    """
+    with transaction.atomic():
+        locked = Project.objects.select_for_update().filter(pk=project.pk).first()
+        if locked is None:
+            return
+        running = locked.generations.open().count()
+        if running:
+            still = "1 generation is" if running == 1 else f"{running} generations are"
+            raise RefusedError(
+                f"{still} still running. Nothing was deleted. Cancel or wait, then delete again."
+            )
+        locked.delete()
+        Reference.objects.of(project.pk).delete()
+
+
+def _create_under_free_slug(user: User, name: str, budget_usd: Decimal | None) -> Project:
+    stem = slugify(name)[:LONGEST].strip("-") or "project"
+    for number in range(2 if stem in RESERVED else 1, TRIES):
+        slug = stem if number == 1 else f"{stem}-{number}"
+        if Project.objects.filter(slug=slug).exists():
+            continue
+        try:
+            with transaction.atomic():
+                return Project.objects.create(
+                    name=name, slug=slug, budget_micro_usd=_micro(budget_usd), created_by=user
+                )
+        except IntegrityError:
+            continue
+    raise RefusedError("Too many projects have this name. Choose another one.")
+
+
+def _micro(usd: Decimal | None) -> int | None:
+    return None if usd is None else int((usd * MICRO).to_integral_exact())

@@ -1,0 +1,166 @@
+"""Pages of projects: the index, making one, settings, members and deletion."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.people import RefusedError
+from accounts.signed_in import SignedIn
+from gallery.project_cards import budget_row, project_cards
+from projects import changes
+from projects import people as membership
+from projects.forms import DeleteForm, MemberForm, MemberRoleForm, ProjectForm
+from projects.models import Project, ProjectRole
+from projects.rows import member_rows
+from spend.ledger import balance
+from studio.sample import make_sample
+
+
+@require_GET
+def index(request: SignedIn) -> HttpResponse:
+    cards = project_cards(request.user)
+    offers_sample = not cards and not Project.objects.filter(is_sample=True).exists()
+    context = {"room": "projects", "cards": cards, "offers_sample": offers_sample}
+    return render(request, "projects/index.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: SignedIn) -> HttpResponse:
+    form = ProjectForm(request.POST or None)
+    if form.is_valid():
+        project = changes.create_project(request.user, form.cleaned_data["name"], form.cleaned_data["budget"])
+        return redirect("gallery:stills", slug=project.slug)
+    context = {"room": "projects", "form": form}
+    return render(request, "projects/new.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def add_sample(request: SignedIn) -> HttpResponse:
+    """Make the sample; once it exists, only its members are shown the way."""
+    if Project.objects.filter(is_sample=True).exists():
+        project = get_object_or_404(Project.objects.visible_to(request.user), is_sample=True)
+    else:
+        project = make_sample(request.user)
+    return redirect("gallery:stills", slug=project.slug)
+
+
+@require_http_methods(["GET", "POST"])
+def settings(request: SignedIn, slug: str) -> HttpResponse:
+    if request.method == "GET":
+        return _page(request, get_object_or_404(Project.objects.visible_to(request.user), slug=slug))
+    project = _led(request, slug)
+    form = ProjectForm(request.POST)
+    if not form.is_valid():
+        return _page(request, project, form=form, status=422)
+    changes.save_settings(project, form.cleaned_data["name"], form.cleaned_data["budget"])
+    messages.success(request, "Settings saved.")
+    return redirect("projects:settings", slug=slug)
+
+
+@require_POST
+def members(request: SignedIn, slug: str) -> HttpResponse:
+    project = _led(request, slug)
+    form = MemberForm(request.POST, project=project)
+    if not form.is_valid():
+        return _page(request, project, member_form=form, status=422)
+    person = form.cleaned_data["person"]
+    membership.add_member(project, person, form.cleaned_data["role"])
+    messages.success(request, f"{person.name} is now a member.")
+    return redirect("projects:settings", slug=slug)
+
+
+@require_POST
+def member_role(request: SignedIn, slug: str, uuid: UUID) -> HttpResponse:
+    project = _led(request, slug)
+    member = get_object_or_404(project.memberships, user__uuid=uuid)
+    form = MemberRoleForm(request.POST)
+    if not form.is_valid():
+        return _page(request, project, refusal="Choose a role from the list.", status=422)
+    role = ProjectRole(form.cleaned_data["role"])
+    news = f"{member.user.name} is now {role.label.lower()}."
+    return _changed(request, project, lambda: membership.change_member(project, member, role), news)
+
+
+@require_POST
+def remove_member(request: SignedIn, slug: str, uuid: UUID) -> HttpResponse:
+    project = _led(request, slug)
+    member = get_object_or_404(project.memberships, user__uuid=uuid)
+    news = f"{member.user.name} no longer sees this project."
+    return _changed(request, project, lambda: membership.remove_member(project, member), news)
+
+
+@require_POST
+def leave(request: SignedIn, slug: str) -> HttpResponse:
+    project = get_object_or_404(Project.objects.visible_to(request.user), slug=slug)
+    member = get_object_or_404(project.memberships, user=request.user)
+    try:
+        membership.remove_member(project, member)
+    except RefusedError as refusal:
+        return _page(request, project, refusal=str(refusal), status=422)
+    messages.success(request, f"You left {project.name}.")
+    return redirect("projects:index")
+
+
+@require_POST
+def delete(request: SignedIn, slug: str) -> HttpResponse:
+    project = _led(request, slug)
+    form = DeleteForm(request.POST, project=project)
+    if not form.is_valid():
+        return _page(request, project, delete_form=form, status=422)
+    try:
+        changes.delete_project(project)
+    except RefusedError as refusal:
+        form.add_error("typed", str(refusal))
+        return _page(request, project, delete_form=form, status=422)
+    messages.success(request, f"{project.name} is deleted. What it cost stays in the ledger.")
+    return redirect("projects:index")
+
+
+def _led(request: SignedIn, slug: str) -> Project:
+    """The project for somebody who may change it; for everybody else it does not exist."""
+    return get_object_or_404(Project.objects.led_by(request.user), slug=slug)
+
+
+def _changed(request: SignedIn, project: Project, change: Callable[[], None], news: str) -> HttpResponse:
+    try:
+        change()
+    except RefusedError as refusal:
+        return _page(request, project, refusal=str(refusal), status=422)
+    messages.success(request, news)
+    return redirect("projects:settings", slug=project.slug)
+
+
+def _page(
+    request: SignedIn,
+    project: Project,
+    *,
+    form: ProjectForm | None = None,
+    member_form: MemberForm | None = None,
+    delete_form: DeleteForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The one settings page, with the form that needs another look in its place."""
+    budget = project.budget_micro_usd
+    initial = {"name": project.name, "budget": None if budget is None else Decimal(budget) / changes.MICRO}
+    member_form = member_form or MemberForm(project=project)
+    context = {
+        "room": "projects",
+        "project": project,
+        "budget": budget_row(project, balance(project.pk)),
+        "form": form or ProjectForm(initial=initial),
+        "member_form": member_form,
+        "others": member_form.has_candidates(),
+        "delete_form": delete_form or DeleteForm(project=project),
+        "members": member_rows(project, request.user),
+        "roles": ProjectRole.choices,
+        "may_change": Project.objects.led_by(request.user).filter(pk=project.pk).exists(),
+        "is_member": project.memberships.filter(user=request.user).exists(),
+        "refusal": refusal,
+    }
+    return render(request, "projects/settings.html", context, status=status)
