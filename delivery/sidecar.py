@@ -54,7 +54,7 @@ def as_bytes(output: Output) -> bytes:
 
 def xmp(output: Output) -> str:
     """What a converted picture carries: its source type and nothing about the prompt or the people."""
-    tool = "Framehouse, Draft" if is_draft(output) else "Framehouse"
+    tool = "Framehouse Draft" if is_draft(output) else "Framehouse"
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
