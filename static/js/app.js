@@ -7,3 +7,5 @@ import "./keys.js";
 import "./theme.js";
 
 // Screens: one module each, imported here by whoever owns it.
+import "./copy.js";
+import "./passkeys.js";

@@ -2,7 +2,7 @@
 //   markup   <button data-key="c" data-key-label="Compare" data-key-group="Selection">   the key clicks (or focuses) it
 //   module   register({ key: "arrowright", label: "Next picture", group: "Viewer", run, when, within })
 // Keys are written "c", "shift+a", "mod+enter" (Ctrl or ⌘), "[", "escape", "arrowleft", "delete", "g p" (one after the other).
-// While typing only "mod+enter" and "escape" fire. Keys without Ctrl or ⌘ are off when <body data-single-keys="off">.
+// While typing only "mod+enter" fires; the first "escape" leaves the field. Keys without Ctrl or ⌘ are off when <body data-single-keys="off">.
 // An open modal dialog hides everything outside it; `within` is the selector of the dialog an entry belongs to.
 import { openDialog } from "./overlays.js";
 
@@ -29,7 +29,8 @@ function nameOf(event) {
 
 function allowed(event, name) {
   if (event.defaultPrevented || event.isComposing || event.altKey) return false;
-  if (event.target.closest?.(TYPING)) return name === "mod+enter" || name === "escape";
+  if (name === "escape" && document.querySelector("[popover]:popover-open")) return false; // it closes the menu
+  if (event.target.closest?.(TYPING)) return name === "mod+enter";
   const single = !name.includes("mod+") && name.split("+").at(-1).length === 1;
   return !single || document.body.dataset.singleKeys !== "off";
 }
@@ -62,14 +63,14 @@ function press(element) {
 
 function pressed(event) {
   const name = nameOf(event);
+  if (name === "escape" && event.target.matches(TYPING) && !topDialog()) event.target.blur();
   if (!allowed(event, name)) return;
   const full = chord && performance.now() - chord.at < CHORD_MS ? `${chord.key} ${name}` : name;
   const run = find(full);
   chord = !run && name === "g" ? { key: name, at: performance.now() } : null;
-  if (run) {
-    event.preventDefault();
-    run(event);
-  } else if (name === "escape" && event.target.matches(TYPING) && !topDialog()) event.target.blur();
+  if (!run) return;
+  event.preventDefault();
+  run(event);
 }
 
 // The help dialog: everything the page offers at this moment, by group.
