@@ -175,7 +175,8 @@ def test_a_reviewer_may_download(client, project, ana):
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [(OutputState.PENDING, "still being made"), (OutputState.FAILED, "making them failed")]
+    ("state", "words"),
+    [(OutputState.PENDING, "still being made"), (OutputState.FAILED, "making them failed")],
 )
 def test_an_unfinished_still_refuses_the_zip_in_a_sentence(signed_in, project, ana, state, words):
     made, open_ = make_stored(project, ana), make_generation(project, ana).outputs.get()
@@ -185,7 +186,9 @@ def test_an_unfinished_still_refuses_the_zip_in_a_sentence(signed_in, project, a
     assert words in answer.content.decode()
 
 
-@pytest.mark.parametrize("sent", [{}, {"id": ["../../etc/passwd"]}, {"id": [""]}, {"all": "1", "q": "nowhere"}])
+@pytest.mark.parametrize(
+    "sent", [{}, {"id": ["../../etc/passwd"]}, {"id": [""]}, {"all": "1", "q": "nowhere"}]
+)
 def test_a_selection_that_says_nothing_is_refused_in_a_sentence(signed_in, project, sent):
     answer = signed_in.post(zipped(project), sent)
     assert answer.status_code == 422
