@@ -12,9 +12,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw, ImageFilter
+
+if TYPE_CHECKING:
+    from media.decoder import Decoder
 
 ROUNDS = 9
 GOAL = 0.85
@@ -53,7 +56,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def measure(
-    decoder: Any, folder: Path, ending: str, side: int, options: dict[str, Any]
+    decoder: "Decoder", folder: Path, ending: str, side: int, options: dict[str, Any]
 ) -> tuple[float, float]:
     """Milliseconds of the bare calls and of ours."""
     source, large, small = folder / f"source.{ending}", folder / "1536.webp", folder / "512.webp"

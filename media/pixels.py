@@ -1,6 +1,7 @@
 """What is done to pixels, in the limited child only: checking, renditions, likeness, conversion."""
 
 import io
+import math
 import mmap
 import re
 import struct
@@ -169,7 +170,8 @@ def _check_header(picture: Image.Image) -> None:
 
 
 def _too_many(pixels: int) -> str:
-    return f"This picture has {pixels / 1e6:,.0f} megapixels; the limit is {MOST_PIXELS / 1e6:.0f}."
+    megapixels = f"{math.ceil(pixels / 1e5) / 10:,.1f}".removesuffix(".0")
+    return f"This picture has {megapixels} megapixels; the limit is {MOST_PIXELS / 1e6:.0f}."
 
 
 def _what_else(source: Path) -> str:

@@ -49,7 +49,8 @@ def serve(
         log.error("blob %s has no file for %s", blob.pk, f"edge {edge}" if edge else "its original")
         raise Http404 from None
     answer = get_conditional_response(request, etag=etag) or _content(request, path, size, etag)
-    answer.headers.setdefault("Content-Type", blob.media_type if edge is None else "image/webp")
+    if answer.status_code != 304:
+        answer.headers["Content-Type"] = blob.media_type if edge is None else "image/webp"
     return _guarded(answer, etag, download_name)
 
 
