@@ -2,6 +2,7 @@
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils import timezone
@@ -57,6 +58,13 @@ def reset_link(actor: User, person: User) -> str:
         raise RefusedError(f"{person.name} is deactivated. Reactivate the account first.")
     key = default_token_generator.make_token(person)
     return absolute("account_reset_password_from_key", user_pk_to_url_str(person), key)
+
+
+def forget_second_step(actor: User, person: User) -> None:
+    """Remove the app, passkeys and recovery codes of somebody who lost them. Raises RefusedError."""
+    if not may_manage(actor, person):
+        raise RefusedError("Only an owner can turn off the second step of an owner.")
+    Authenticator.objects.filter(user=person).delete()
 
 
 def _change(actor: User, person: User, *, role: str, is_active: bool) -> None:

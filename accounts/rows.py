@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.contrib.humanize.templatetags.humanize import naturaltime
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import Invitation, StudioRole, User
@@ -31,6 +32,7 @@ class PersonRow:
     role_label: str
     seen: str
     projects: str
+    has_second_step: bool
     is_active: bool
     is_you: bool
     may_change: bool
@@ -48,7 +50,8 @@ class InvitationRow:
 
 def person_rows(viewer: User) -> list[PersonRow]:
     """Everybody, active people first, as `viewer` may manage them."""
-    people = User.objects.annotate(projects=Count("memberships")).order_by("-is_active", "name", "pk")
+    second_step = Exists(Authenticator.objects.filter(user=OuterRef("pk")))
+    people = User.objects.annotate(projects=Count("memberships"), has_second_step=second_step)
     return [
         PersonRow(
             uuid=str(person.uuid),
@@ -59,11 +62,12 @@ def person_rows(viewer: User) -> list[PersonRow]:
             role_label=str(StudioRole(person.role).label),
             seen=_ago(person.last_seen_at or person.last_login),
             projects=f"{person.projects} project{'' if person.projects == 1 else 's'}",
+            has_second_step=person.has_second_step,
             is_active=person.is_active,
             is_you=person.pk == viewer.pk,
             may_change=may_manage(viewer, person),
         )
-        for person in people
+        for person in people.order_by("-is_active", "name", "pk")
     ]
 
 

@@ -15,5 +15,6 @@ urlpatterns = [
     path("<uuid:uuid>/role", views.role, name="role"),
     path("<uuid:uuid>/deactivate", views.deactivate, name="deactivate"),
     path("<uuid:uuid>/reactivate", views.reactivate, name="reactivate"),
+    path("<uuid:uuid>/forget-second-step", views.forget_second_step, name="forget_second_step"),
     path("<uuid:uuid>/reset-link", views.reset_link, name="reset_link"),
 ]

@@ -139,6 +139,16 @@ def reactivate(request: SignedIn, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
+def forget_second_step(request: SignedIn, uuid: UUID) -> HttpResponse:
+    person = _person(request.user, uuid)
+    return _changed(
+        request,
+        lambda: changes.forget_second_step(request.user, person),
+        f"{person.name} signs in with the password alone until a new second step is set up.",
+    )
+
+
+@require_POST
 def reset_link(request: SignedIn, uuid: UUID) -> HttpResponse:
     person = _person(request.user, uuid)
     try:
