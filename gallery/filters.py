@@ -1,7 +1,7 @@
 """Which stills of a project are asked for: read from an address, applied to outputs, written back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from accounts.models import User
@@ -42,9 +42,6 @@ class Filter:
             "q": self.text,
         }
         return urlencode({name: value for name, value in pairs.items() if value})
-
-    def showing(self, show: str) -> "Filter":
-        return replace(self, show=show)
 
 
 def read(data: Mapping[str, str]) -> Filter:

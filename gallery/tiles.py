@@ -11,19 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gallery.paging import Cursor
+from generations import text, words
 from generations.models import Flag, Output, OutputQuerySet, OutputState
-from providers import catalogue
 
 # The ratios that the style sheet knows by name; the script sets every other shape exactly.
 _NAMES = ("21:9", "2:1", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16", "1:2", "9:21")
 _RATIOS = {name: int(name.split(":")[0]) / int(name.split(":")[1]) for name in _NAMES}
-_ALT_LENGTH = 140
 _FLAGS = {Flag.PICK: ("P", "pick", "picked"), Flag.DROP: ("X", "drop", "dropped")}
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One still in the grid, or the place held for one. `flag` is "pick", "drop" or ""; `stars` five signs or ""."""
+    """A still in the grid, or the place held for it; `flag` is "pick", "drop" or ""."""
 
     uuid: str
     cursor: str
@@ -33,6 +32,7 @@ class Tile:
     ratio: str
     href: str
     small: str
+    large: str
     srcset: str
     alt: str
     name: str
@@ -94,12 +94,6 @@ def heading(day: date) -> str:
     )
 
 
-def excerpt(prompt: str, length: int = _ALT_LENGTH) -> str:
-    """One line of at most `length` characters, cut between words."""
-    line = " ".join(prompt.split())
-    return line if len(line) <= length else line[:length].rsplit(" ", 1)[0] + "…"
-
-
 def stars(rating: int) -> str:
     return "★" * rating + "☆" * (5 - rating) if rating else ""
 
@@ -109,11 +103,9 @@ def nearest_ratio(width: int, height: int) -> str:
     return min(_RATIOS, key=lambda name: abs(_RATIOS[name] - shape))
 
 
-@cache
 def model_label(model: str) -> str:
     """ "O3" of "Kling O3": on a tile every picture is from Kling."""
-    label = next((known.label for known in catalogue.models() if known.key == model), model)
-    return label.removeprefix("Kling ")
+    return words.model(model).removeprefix("Kling ")
 
 
 @cache
@@ -155,7 +147,7 @@ def _tile(output: Output) -> Tile:
     small, large = small_address(output.uuid), large_address(output.uuid)
     longest = max(output.width, output.height)
     sign, flag, said = _FLAGS.get(Flag(output.flag), ("", "", ""))
-    alt = excerpt(generation.prompt) or "Still without a prompt"
+    alt = text.excerpt(generation.prompt) or "Still without a prompt"
     states = (
         said,
         f"{output.rating} stars" if output.rating else "",
@@ -170,6 +162,7 @@ def _tile(output: Output) -> Tile:
         ratio=nearest_ratio(output.width, output.height),
         href=viewer_address(output.uuid),
         small=small,
+        large=large,
         srcset=f"{small} {512 * output.width // longest}w, {large} {1536 * output.width // longest}w",
         alt=alt,
         name=", ".join(filter(None, (alt, *states))),

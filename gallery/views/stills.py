@@ -1,19 +1,19 @@
 """The stills of a project: the page, its further pages, what is newer, and single tiles anew."""
 
-from uuid import UUID
+from urllib.parse import parse_qsl
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from accounts.signed_in import SignedIn
-from gallery import filters, paging, tiles
+from gallery import choices, filters, paging, selection, tiles
 from gallery.filters import Filter
 from gallery.paging import Cursor, Page
+from gallery.project_cards import budget_row
 from generations.models import OutputQuerySet
 from projects.models import Project
-
-TILES_MOST = 200
+from spend.ledger import balance
 
 
 @require_GET
@@ -27,6 +27,7 @@ def stills(request: SignedIn, slug: str) -> HttpResponse:
         "project": project,
         "asked": asked,
         "query": asked.query(),
+        "ahead": f"{asked.query()}&" if asked.query() else "",
         "page": page,
         "days": tiles.by_day(page.outputs, start, _last_count(outputs, page)),
     }
@@ -50,18 +51,10 @@ def newer(request: SignedIn, slug: str) -> HttpResponse:
 def tiles_again(request: SignedIn, slug: str) -> HttpResponse:
     """The tiles of ?id=…&id=… as they stand now; one that left the grid is left out."""
     project = get_object_or_404(Project.objects.visible_to(request.user), slug=slug)
-    outputs = tiles.for_tiles(filters.stills(project).filter(uuid__in=_uuids(request)))
+    outputs = tiles.for_tiles(
+        filters.stills(project).filter(uuid__in=selection.named(request.GET.getlist("id")))
+    )
     return render(request, "gallery/tiles.html", {"tiles": tiles.make(outputs)})
-
-
-def _uuids(request: SignedIn) -> list[UUID]:
-    asked = request.GET.getlist("id")
-    if len(asked) > TILES_MOST:
-        raise Http404
-    try:
-        return [UUID(text) for text in asked]
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _page(request: SignedIn, outputs: OutputQuerySet) -> tuple[Cursor | None, Page]:
@@ -85,10 +78,11 @@ def _whole(request: SignedIn, project: Project, asked: Filter, outputs: OutputQu
     """What only the full page shows."""
     return {
         "room": "projects",
+        "budget": budget_row(project, balance(project.pk)),
         "count": paging.count(outputs),
-        "shows": [(show, label, asked.showing(show).query(), asked.show == show) for show, label in _SHOWS],
+        "choices": choices.shows(asked),
+        "narrower": choices.narrower(asked),
+        "kept": [(name, value) for name, value in parse_qsl(asked.query()) if name != "q"],
+        "star_choices": choices.STAR_CHOICES,
         "may_curate": Project.objects.worked_on_by(request.user).filter(pk=project.pk).exists(),
     }
-
-
-_SHOWS = (("all", "All"), ("picks", "Picks"), ("unreviewed", "Unreviewed"), ("favourites", "Favourites"))
