@@ -1,6 +1,23 @@
 """Addresses of generations and their outputs."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from generations.views import compose, live, pictures, queue, steer
 
 app_name = "generations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("projects/<slug:slug>/composer", compose.show, name="composer"),
+    path("projects/<slug:slug>/preview", compose.preview, name="preview"),
+    path("projects/<slug:slug>/generate", compose.create, name="create"),
+    path("projects/<slug:slug>/strip", compose.running, name="strip"),
+    path("projects/<slug:slug>/live", live.of_project, name="live"),
+    path("projects/<slug:slug>/queue", queue.of_project, name="queue"),
+    path("queue/", queue.of_all, name="queue_all"),
+    path("queue/running", queue.running, name="running"),
+    path("queue/live", live.of_all, name="live_all"),
+    path("generations/<uuid:uuid>/", queue.detail, name="detail"),
+    path("generations/<uuid:uuid>/cancel", steer.cancel, name="cancel"),
+    path("generations/<uuid:uuid>/retry", steer.retry, name="retry"),
+    path("generations/<uuid:uuid>/edit", steer.edit, name="edit"),
+    path("outputs/<uuid:uuid>/file/<slug:size>", pictures.picture, name="picture"),
+]

@@ -14,6 +14,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("people/", include("accounts.urls")),
     path("projects/", include("projects.urls")),
+    path("", include("elements.urls")),
     path("", include("generations.urls")),
     path("", include("gallery.urls")),
     path("", include("delivery.urls")),

@@ -1,0 +1,115 @@
+"""References: uploaded, picked and shown."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from accounts.signed_in import SignedIn
+from elements import references
+from elements.models import Reference
+from generations import access
+from generations.models import Output
+from generations.text import excerpt
+from media.names import clean_name
+from media.serving import serve
+from projects.models import Project
+
+EDGES = {"512": 512, "1536": 1536, "original": None}
+OUTPUTS_TO_PICK = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A still that may become a reference."""
+
+    uuid: str
+    label: str
+    thumbnail: str
+
+
+@require_POST
+def add(request: SignedIn, slug: str) -> HttpResponse:
+    """Uploaded files, or a picture of the gallery, as chips for the composer; 422 when none succeeded."""
+    project = access.project_worked_on_by(request.user, slug)
+    if "output" in request.POST or "reference" in request.POST:
+        taken = _picked(request, project)
+    else:
+        taken = _uploaded(request, project)
+    chips = [references.chip(reference) for reference in taken.references]
+    context = {"chips": chips, "refused": taken.refused}
+    return render(request, "elements/references.html#taken", context, status=200 if chips else 422)
+
+
+@require_GET
+def pick(request: SignedIn, slug: str) -> HttpResponse:
+    """What the project already has: earlier references and its newest pictures."""
+    project = access.project_worked_on_by(request.user, slug)
+    newest = Output.objects.in_gallery().stored().filter(project=project).select_related("generation")
+    stills = [_choice(output) for output in newest.order_by("-created_at", "-pk")[:OUTPUTS_TO_PICK]]
+    context = {"recent": references.recent(project.pk), "outputs": stills}
+    return render(request, "elements/references.html#pick", context)
+
+
+@require_safe
+def picture(request: SignedIn, uuid: UUID, size: str) -> HttpResponseBase:
+    reference = get_object_or_404(Reference.objects.select_related("blob"), uuid=uuid)
+    is_visible = Project.objects.visible_to(request.user).filter(pk=reference.project_id).exists()
+    if size not in EDGES or not is_visible:
+        raise Http404
+    return serve(request, reference.blob, edge=EDGES[size])
+
+
+def _uploaded(request: SignedIn, project: Project) -> references.Taken:
+    files = [(file.name or "", file) for file in request.FILES.getlist("file")]
+    if not files:
+        return references.Taken(
+            (), (references.Refused("No file", "arrived. Choose a picture and send it again."),)
+        )
+    return references.take_in(project.pk, files, request.user)
+
+
+def _picked(request: SignedIn, project: Project) -> references.Taken:
+    """A known reference, or a still of the gallery; what is not there is said like a refused file."""
+    reference = _known(project, request.POST.get("reference", "")) or _from_output(request, project)
+    if reference is None:
+        gone = references.Refused("This picture", "is not in this project any more. Pick another one.")
+        return references.Taken((), (gone,))
+    return references.Taken((reference,), ())
+
+
+def _known(project: Project, asked: str) -> Reference | None:
+    uuid = _uuid(asked)
+    return Reference.objects.of(project.pk).filter(uuid=uuid).first() if uuid else None
+
+
+def _from_output(request: SignedIn, project: Project) -> Reference | None:
+    uuid = _uuid(request.POST.get("output", ""))
+    stored = (
+        Output.objects.stored().filter(project=project, trashed_at=None).select_related("blob", "generation")
+    )
+    output = stored.filter(uuid=uuid).first() if uuid else None
+    if output is None or output.blob is None:
+        return None
+    name = clean_name(
+        f"{excerpt(output.generation.prompt, 60) or 'still'} {output.index + 1}.{output.blob.extension}"
+    )
+    return references.keep(project.pk, output.blob, name, request.user)
+
+
+def _choice(output: Output) -> Choice:
+    return Choice(
+        uuid=str(output.uuid),
+        label=excerpt(output.generation.prompt, 80) or "a still without words",
+        thumbnail=reverse("generations:picture", args=[output.uuid, "512"]),
+    )
+
+
+def _uuid(asked: str) -> UUID | None:
+    try:
+        return UUID(asked)
+    except ValueError:
+        return None

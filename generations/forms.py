@@ -1,0 +1,249 @@
+"""What the composer sends, checked field by field against the endpoint that would make it."""
+
+import re
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
+
+from accounts.models import User
+from elements.models import Reference, ReferenceRole
+from generations import text, words
+from generations.models import Generation
+from generations.plan import SEED_LIMIT, Guide, Intent
+from projects.models import Project
+from providers import catalogue
+
+WHOLE_NUMBER = re.compile(r"[0-9]{1,10}")
+
+
+class ComposerForm(forms.Form):
+    """Fields stand in the order of their checks: what decides the endpoint comes first."""
+
+    form_key = forms.Field(required=False)
+    parent = forms.Field(required=False)
+    mode = forms.Field(required=False)
+    role = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+    reference = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+    route = forms.Field(required=False)
+    model = forms.Field(required=False)
+    prompt = forms.Field(required=False)
+    negative_prompt = forms.Field(required=False)
+    resolution = forms.Field(required=False)
+    aspect_ratio = forms.Field(required=False)
+    count = forms.Field(required=False)
+    format = forms.Field(required=False)
+    seed = forms.Field(required=False)
+
+    def __init__(self, data: MultiValueDict[str, str], *, user: User | None, project: Project) -> None:
+        super().__init__(data)
+        self.sent = data
+        self.user = user
+        self.project = project
+        self.endpoint: catalogue.Endpoint | None = None
+        self.guides: tuple[Guide, ...] = ()
+        self.origin: Generation | None = None
+
+    def typed(self, name: str) -> str:
+        """The field as it was sent, one value."""
+        return str(self.sent.get(name) or "")
+
+    def listed(self, name: str) -> list[str]:
+        """Every value of the field, in order."""
+        return [str(value) for value in self.sent.getlist(name)]
+
+    @property
+    def is_series(self) -> bool:
+        return self.typed("mode") == "series"
+
+    def clean_form_key(self) -> UUID:
+        return _uuid(
+            self.typed("form_key"),
+            "This form has lost its number. It has a new one now: press Generate again.",
+        )
+
+    def clean_parent(self) -> None:
+        if not self.typed("parent"):
+            return
+        gone = "The generation that this one starts from is not in this project any more."
+        uuid = _uuid(self.typed("parent"), gone)
+        self.origin = Generation.objects.filter(project=self.project, uuid=uuid).first()
+        if self.origin is None:
+            raise ValidationError(gone)
+
+    def clean_mode(self) -> None:
+        if self.typed("mode") not in ("still", "series"):
+            raise ValidationError(f"Choose Still or Series; {text.quoted(self.typed('mode'))} is not a mode.")
+
+    def clean_reference(self) -> None:
+        asked = self.listed("reference")
+        roles = self.listed("role")
+        most = max(row.references_max for row in catalogue.endpoints())
+        if len(asked) > most:
+            raise ValidationError(f"There are {len(asked)} references; no model takes more than {most}.")
+        if len(roles) != len(asked) or not set(roles) <= set(ReferenceRole.values):
+            raise ValidationError("Choose a role for each reference.")
+        self.guides = _guides(self.project, asked, roles)
+
+    def clean_route(self) -> None:
+        route = next((row for row in catalogue.routes() if row.key == self.typed("route")), None)
+        if route is None:
+            raise ValidationError(f"There is no route called {text.quoted(self.typed('route'))}.")
+        if route.needs_key:
+            raise ValidationError(
+                f"{route.label} needs a key before it can make pictures; nothing was sent. Draft is free."
+            )
+
+    def clean_model(self) -> None:
+        route, model = self.typed("route"), self.typed("model")
+        if model not in {row.key for row in catalogue.models()}:
+            raise ValidationError(f"There is no model called {text.quoted(model)}.")
+        if route not in {row.key for row in catalogue.routes()}:
+            return
+        references = len(self.listed("reference"))
+        self.endpoint = catalogue.find(route, model, references, self.is_series)
+        if self.endpoint is None:
+            self.add_error(
+                self._at_fault(route, model),
+                catalogue.why_not(route, model, references, self.is_series) or "",
+            )
+
+    def clean_prompt(self) -> str:
+        prompt = _clean_text(self.typed("prompt"), "The prompt")
+        if self.endpoint is None:
+            return prompt
+        if self.endpoint.prompt_required and text.is_blank(prompt):
+            raise ValidationError(f"Write a prompt: {_where(self.endpoint)} draws from words.", code="blank")
+        _check_length(prompt, self.endpoint, "The prompt")
+        return prompt
+
+    def clean_negative_prompt(self) -> str:
+        """Only for endpoints that take one; for others it is kept in the form and not sent."""
+        if self.endpoint is None or not self.endpoint.negative_prompt:
+            return ""
+        negative = _clean_text(self.typed("negative_prompt"), "The negative prompt")
+        _check_length(negative, self.endpoint, "The negative prompt")
+        return "" if text.is_blank(negative) else negative
+
+    def clean_resolution(self) -> str:
+        resolution = self.typed("resolution")
+        if self.endpoint and resolution not in self.endpoint.resolutions:
+            offered = _either(self.endpoint.resolutions)
+            raise ValidationError(f"{_where(self.endpoint)} makes {offered}, not {text.quoted(resolution)}.")
+        return resolution
+
+    def clean_aspect_ratio(self) -> str:
+        ratio = self.typed("aspect_ratio")
+        if self.endpoint is None or ratio in self.endpoint.ratios:
+            return ratio
+        if ratio == "auto":
+            raise ValidationError(
+                "Auto follows a reference and needs one here. Add a reference or choose a ratio."
+            )
+        raise ValidationError(f"{_where(self.endpoint)} does not make the ratio {text.quoted(ratio)}.")
+
+    def clean_count(self) -> int:
+        number = _number(self.typed("count"))
+        if self.endpoint is None:
+            return number or 1
+        least = self.endpoint.series_min if self.is_series else 1
+        most = self.endpoint.series_max if self.is_series else self.endpoint.counts_max
+        if number is None or not least <= number <= most:
+            things = "panels in a series" if self.is_series else "pictures at once"
+            raise ValidationError(f"{_where(self.endpoint)} makes {least} to {most} {things}.")
+        return number
+
+    def clean_format(self) -> str:
+        chosen = self.typed("format")
+        if self.endpoint and self.endpoint.formats and chosen not in self.endpoint.formats:
+            offered = _either(tuple(name.upper() for name in self.endpoint.formats))
+            raise ValidationError(f"{_where(self.endpoint)} makes {offered}, not {text.quoted(chosen)}.")
+        return chosen
+
+    def clean_seed(self) -> int | None:
+        if not self.typed("seed").strip(" ") or self.endpoint is None or self.endpoint.route != "draft":
+            return None
+        seed = _number(self.typed("seed").strip(" "))
+        if seed is None or seed >= SEED_LIMIT:
+            raise ValidationError(
+                f"A seed is a whole number from 0 to {SEED_LIMIT - 1:,}; leave it empty for chance."
+            )
+        return seed
+
+    def intent(self) -> Intent:
+        """What the form asks for: quoted once there is an endpoint, started only if all is valid."""
+        if self.endpoint is None:
+            raise ValueError("Without an endpoint there is nothing to ask for.")
+        value = self.cleaned_data
+        return Intent(
+            project=self.project,
+            user=self.user,
+            form_key=value.get("form_key") or uuid4(),
+            endpoint=self.endpoint,
+            prompt=value.get("prompt", ""),
+            negative_prompt=value.get("negative_prompt", ""),
+            ratio=value["aspect_ratio"],
+            resolution=value["resolution"],
+            count=value["count"],
+            series=self.is_series,
+            media_format=value.get("format", ""),
+            seed=value.get("seed"),
+            guides=self.guides,
+            parent=self.origin,
+        )
+
+    def _at_fault(self, route: str, model: str) -> str:
+        """The field that a person would change where no endpoint fits."""
+        if not catalogue.endpoints(route, model):
+            return "model"
+        references = len(self.listed("reference"))
+        return "mode" if catalogue.find(route, model, references, series=False) else "reference"
+
+
+def _guides(project: Project, asked: list[str], roles: list[str]) -> tuple[Guide, ...]:
+    gone = "A reference is not in this project any more. Remove it and add it again; nothing was sent."
+    uuids = [_uuid(value, gone) for value in asked]
+    found = {
+        row.uuid: row
+        for row in Reference.objects.of(project.pk).filter(uuid__in=uuids).select_related("blob")
+    }
+    if not set(uuids) <= set(found):
+        raise ValidationError(gone)
+    return tuple(Guide(found[uuid], role) for uuid, role in zip(uuids, roles, strict=True))
+
+
+def _uuid(value: str, otherwise: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        raise ValidationError(otherwise) from None
+
+
+def _number(value: str) -> int | None:
+    return int(value) if WHOLE_NUMBER.fullmatch(value) else None
+
+
+def _clean_text(typed: str, what: str) -> str:
+    clean = text.compiled(typed)
+    intruder = text.intruder(clean)
+    if intruder:
+        raise ValidationError(f"{what} contains {intruder}. Delete it; nothing was sent.")
+    return clean
+
+
+def _check_length(written: str, endpoint: catalogue.Endpoint, what: str) -> None:
+    excess = len(written) - endpoint.prompt_limit
+    if excess > 0:
+        raise ValidationError(
+            f"{what} has {len(written):,} characters; {_where(endpoint)} takes {endpoint.prompt_limit:,}. "
+            f"Shorten it by {excess:,}."
+        )
+
+
+def _where(endpoint: catalogue.Endpoint) -> str:
+    return f"{words.model(endpoint.model)} on {words.route(endpoint.route)}"
+
+
+def _either(values: tuple[str, ...]) -> str:
+    return " or ".join(part for part in (", ".join(values[:-1]), *values[-1:]) if part)

@@ -1,0 +1,51 @@
+"""Words of the screens about generations: models, routes, counts and prices."""
+
+from decimal import Decimal
+
+from generations.models import Generation, State
+from providers import catalogue
+from spend import ledger
+
+FREE = "free"
+
+
+def price(usd: Decimal) -> str:
+    """'free', '$0.112', '$0.50': as many decimals as the figure needs, two at least."""
+    if not usd:
+        return FREE
+    digits = f"{usd:.6f}".rstrip("0")
+    return f"${digits}" if len(digits.rpartition(".")[2]) >= 2 else f"${usd:.2f}"
+
+
+def cost(generation: Generation) -> str:
+    """What was charged, or what it is expected to cost as long as that is open."""
+    expected = price(Decimal(generation.estimate_micro_usd) / ledger.MICRO)
+    if generation.cost_micro_usd is None:
+        return expected if expected == FREE else f"about {expected}"
+    if generation.cost_micro_usd or expected != FREE:
+        return price(Decimal(generation.cost_micro_usd) / ledger.MICRO).replace(FREE, "not charged")
+    return FREE
+
+
+def model(key: str) -> str:
+    return next((row.label for row in catalogue.models() if row.key == key), key)
+
+
+def route(key: str) -> str:
+    return next((row.label for row in catalogue.routes() if row.key == key), key)
+
+
+def pictures(count: int, *, series: bool) -> str:
+    """'1 still', '4 stills' or 'Series, 4 panels'."""
+    if series:
+        return f"Series, {count} panels"
+    return f"{count} still" if count == 1 else f"{count} stills"
+
+
+def state(generation: Generation, made: int) -> str:
+    """The state as people say it; `made` is the number of pictures that are there."""
+    if generation.state == State.COLLECTING:
+        return f"Drawing, {made} of {generation.count} ready"
+    if generation.state == State.PARTIAL:
+        return f"{made} of {generation.count} made"
+    return str(State(generation.state).label)
