@@ -4,11 +4,13 @@ Run as `python -m media.child BYTES_OF_MEMORY`. It ends when stdin closes, after
 of pictures, and when a picture takes too long even if its parent is gone.
 """
 
+import errno
 import json
 import resource
 import select
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,12 @@ from typing import Any
 from media import pixels
 
 PICTURES = 200
-IDLE_SECONDS = 120
+IDLE_SECONDS = 600
 # More than the parent ever allows: it kills first and knows why, but it may be gone.
 ALARM_SECONDS = 75
 LARGEST_FILE = 512 * 1024 * 1024
+# These say nothing about the picture.
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.ENOENT, errno.EIO}
 
 
 def main(memory: int) -> None:
@@ -46,10 +50,10 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
         return {}
     except pixels.Refused as refusal:
         return {"refused": str(refusal)}
-    except MemoryError:
-        return {"refused": pixels.TOO_HUNGRY}
-    except pixels.UNREADABLE:
-        return {"refused": pixels.DAMAGED}
+    except (MemoryError, *pixels.UNREADABLE) as error:
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            return {"failed": error.errno}
+        return {"refused": pixels.sentence(error)}
 
 
 def _limit(memory: int) -> None:
@@ -60,7 +64,9 @@ def _limit(memory: int) -> None:
         (resource.RLIMIT_FSIZE, LARGEST_FILE),
         (resource.RLIMIT_NOFILE, 32),
     ):
-        resource.setrlimit(kind, (limit, limit))
+        # Some systems know a limit by name and refuse to set it.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(kind, (limit, limit))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

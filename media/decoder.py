@@ -56,7 +56,10 @@ class Decoder:
         self._process: subprocess.Popen[bytes] | None = None
 
     def examine(self, source: Path, renditions: Mapping[int, Path]) -> Facts:
-        """Decode `source` fully and write one WebP per longest edge; NotAPicture if that cannot be done."""
+        """Decode `source` fully and write one WebP per longest edge.
+
+        Raises NotAPicture if that cannot be done, OSError when the disk is to blame.
+        """
         paths = {str(edge): str(path) for edge, path in renditions.items()}
         order = {"do": "examine", "source": str(source), "renditions": paths}
         return Facts(**self._ask(order, EXAMINE_SECONDS))
@@ -90,6 +93,8 @@ class Decoder:
                 answer = self._exchange(order, seconds * self._patience)
         if answer is None:
             raise NotAPicture(_DIED)
+        if "failed" in answer:
+            raise OSError(answer["failed"], os.strerror(answer["failed"]))
         if "refused" in answer:
             raise NotAPicture(answer["refused"])
         return answer

@@ -46,6 +46,7 @@ EXPORT_OPTIONS: Mapping[str, Mapping[str, int]] = {
 DAMAGED = "This picture is damaged or cut short and cannot be read to its end."
 UNKNOWN = "This file is not a JPEG, PNG, WebP or AVIF picture."
 TOO_HUNGRY = "Reading this picture takes more memory than is allowed."
+STUFFED = "This picture carries more hidden data than is allowed."
 # Everything that Pillow was seen to raise on damaged files; anything else ends the child, which is as safe.
 UNREADABLE = (
     OSError,
@@ -133,6 +134,16 @@ def convert(source: Path, target: Path, media_format: str, xmp: bytes) -> None:
         whole.save(target, "PNG", pnginfo=packet, **EXPORT_OPTIONS["PNG"])
     else:
         whole.save(target, media_format, xmp=xmp, **EXPORT_OPTIONS[media_format])
+
+
+def sentence(error: Exception) -> str:
+    """What to tell people about an error met while reading."""
+    if isinstance(error, MemoryError):
+        return TOO_HUNGRY
+    stuffed = isinstance(error, ValueError) and re.match(
+        "Decompressed data too large|Too much memory", str(error)
+    )
+    return STUFFED if stuffed else DAMAGED
 
 
 def likeness(picture: Image.Image) -> int:

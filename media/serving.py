@@ -76,6 +76,8 @@ def _guarded(answer: HttpResponseBase, etag: str, download_name: str | None) -> 
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    # Said in any case, since FileResponse would tell the name in storage, which is the content hash.
+    answer.headers["Content-Disposition"] = "inline"
     if download_name:
         disposition = content_disposition_header(True, file_name(download_name))
         answer.headers["Content-Disposition"] = disposition or "attachment"

@@ -1,10 +1,11 @@
 """Where bytes lie. The only module that knows paths, so that object storage can take its place."""
 
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -46,20 +47,22 @@ def place(sha256: str, arrived: Path, renditions: Mapping[int, Path]) -> None:
 def sweep() -> int:
     """Delete what processes killed in the middle of an intake left behind; answer how many folders."""
     limit = time.time() - ABANDONED_AFTER
-    incoming = Path(settings.MEDIA_ROOT) / "incoming"
-    old = [folder for folder in incoming.glob("*") if folder.stat().st_mtime < limit]
-    for folder in old:
-        for path in folder.iterdir():
-            path.unlink(missing_ok=True)
-        folder.rmdir()
-    return len(old)
+    swept = 0
+    for folder in (Path(settings.MEDIA_ROOT) / "incoming").glob("*"):
+        with suppress(FileNotFoundError):
+            if folder.stat().st_mtime < limit:
+                shutil.rmtree(folder)
+                swept += 1
+    return swept
 
 
 def _move(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     _sync(source)
     source.replace(target)
-    _sync(target.parent)
+    # The two folders above may be new as well.
+    for folder in target.parents[:3]:
+        _sync(folder)
 
 
 def _sync(path: Path) -> None:

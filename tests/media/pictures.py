@@ -60,7 +60,11 @@ def png(width: int, height: int, *extra: bytes, rows: bytes | None = None) -> by
 
 
 def text_bomb() -> bytes:
-    return chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b" " * 100_000_000, 9))
+    return chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b" " * 30_000_000, 6))
+
+
+def profile_bomb() -> bytes:
+    return chunk(b"iCCP", b"Profile\0\0" + zlib.compress(b" " * 30_000_000, 6))
 
 
 def turned(orientation: int) -> bytes:

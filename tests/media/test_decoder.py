@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from media import decoder
+from media.child import PICTURES
 from media.decoder import Decoder, NotAPicture
 from tests.media import pictures
 from tests.media.pictures import CORNERS, pixel, quarters, saved
@@ -138,6 +139,21 @@ def test_a_picture_that_hangs_is_refused_in_time(source: Path, tmp_path: Path) -
     with pytest.raises(NotAPicture, match="took too long"):
         hasty.examine(endless, targets(tmp_path))
     hasty.close()
+
+
+def test_the_child_is_recycled_and_no_picture_is_lost(own: Decoder, source: Path, tmp_path: Path) -> None:
+    child = own_child(own, source, tmp_path)
+    source.write_bytes(pictures.png(16, 16))
+    for _ in range(PICTURES + 1):
+        assert own.examine(source, targets(tmp_path)).width == 16
+    assert child not in children()
+
+
+def test_a_disk_that_fails_is_not_the_fault_of_the_picture(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        decoder.examine(source, targets(tmp_path / "missing"))
+    with pytest.raises(FileNotFoundError):
+        decoder.convert(tmp_path / "missing", tmp_path / "target", "PNG")
 
 
 def test_a_picture_that_needs_too_much_memory_is_refused(source: Path, tmp_path: Path) -> None:

@@ -46,6 +46,8 @@ def test_the_original_and_the_renditions_are_sent_whole(client, blob: Blob) -> N
     assert answer["Content-Type"] == "image/png"
     assert answer["Content-Length"] == str(blob.bytes)
     assert answer["Accept-Ranges"] == "bytes"
+    assert answer["Content-Disposition"] == "inline"
+    assert blob.sha256 not in str(answer.headers)
     assert body(answer) == original(blob)
     for edge in storage.EDGES:
         answer = client.get(f"/{blob.pk}/{edge}")
