@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def draw(output_id: int) -> None:
+    heartbeats.beat(
+        "worker"
+    )  # a long queue keeps the bell for heartbeats waiting, not the worker from living
     drawing.draw_output(output_id)
 
 

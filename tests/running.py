@@ -124,3 +124,47 @@ def wait_for(condition: Callable[[], bool], seconds: float, why: Callable[[], st
         if time.monotonic() > deadline:
             raise AssertionError(f"Waited {seconds:.0f} s in vain. {why()}")
         time.sleep(0.05)
+
+
+class Visitor:
+    """A person with a browser's cookies but without a browser, signed in as the owner."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.client = httpx.Client(base_url=studio.url, trust_env=False, timeout=30)
+
+    def become_owner(self) -> None:
+        link = self.studio.owner_link()
+        self.client.get(link)
+        email, password = OWNER
+        self.post(link, {"name": "Mara Lind", "email": email, "password": password, "again": password})
+
+    def post(self, path: str, data: dict[str, object]) -> httpx.Response:
+        token = self.client.cookies.get("framehouse_csrf", "")
+        return self.client.post(path, data=data, headers={"X-CSRFToken": token})
+
+    def generate(self, slug: str, form_key: str, prompt: str, count: int = 1) -> httpx.Response:
+        """Press Generate on the draft route: 1K, 16:9, PNG."""
+        form = {
+            "form_key": form_key,
+            "mode": "still",
+            "route": "draft",
+            "model": "o3",
+            "prompt": prompt,
+            "resolution": "1K",
+            "aspect_ratio": "16:9",
+            "count": str(count),
+            "format": "png",
+        }
+        return self.post(f"/projects/{slug}/generate", dict(form))
+
+    def generate_surely(self, slug: str, form_key: str, prompt: str, count: int = 1) -> None:
+        """Press again until somebody answers, as a person would; the form key makes it one intent."""
+
+        def sent() -> bool:
+            try:
+                return self.generate(slug, form_key, prompt, count).status_code == 302
+            except httpx.HTTPError:
+                return False
+
+        wait_for(sent, 60, self.studio.log.read_text)
