@@ -102,19 +102,19 @@ def _reference(project: Project, user: User | None, path: Path) -> Reference:
 def _start(
     project: Project, user: User | None, references: list[Reference], options: dict[str, object]
 ) -> Generation:
-    data = MultiValueDict(
+    data: MultiValueDict[str, str] = MultiValueDict(
         {
             "form_key": [str(uuid4())],
             "mode": ["series" if options["series"] else "still"],
-            "route": [options["route"]],
-            "model": [options["model"]],
-            "prompt": [options["prompt"]],
-            "negative_prompt": [options["negative"]],
+            "route": [str(options["route"])],
+            "model": [str(options["model"])],
+            "prompt": [str(options["prompt"])],
+            "negative_prompt": [str(options["negative"])],
             "resolution": [str(options["resolution"]).upper()],
-            "aspect_ratio": [options["ratio"]],
-            "count": [options["series"] or options["count"]],
-            "format": [options["media_format"]],
-            "seed": [options["seed"]],
+            "aspect_ratio": [str(options["ratio"])],
+            "count": [str(options["series"] or options["count"])],
+            "format": [str(options["media_format"])],
+            "seed": [str(options["seed"])],
             "reference": [str(reference.uuid) for reference in references],
             "role": [ReferenceRole.SUBJECT.value for _ in references],
         }
