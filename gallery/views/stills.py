@@ -11,6 +11,7 @@ from gallery import choices, filters, paging, selection, tiles
 from gallery.filters import Filter
 from gallery.paging import Cursor, Page
 from gallery.project_cards import budget_row
+from generations import composer, strip
 from generations.models import OutputQuerySet
 from projects.models import Project
 from spend.ledger import balance
@@ -78,6 +79,8 @@ def _whole(request: SignedIn, project: Project, asked: Filter, outputs: OutputQu
     """What only the full page shows."""
     return {
         "room": "projects",
+        "composer": composer.prepare(request.user, project, request.GET),
+        "strip": strip.prepare(request.user, project),
         "budget": budget_row(project, balance(project.pk)),
         "count": paging.count(outputs),
         "choices": choices.shows(asked),

@@ -9,3 +9,6 @@ import "./theme.js";
 // Screens: one module each, imported here by whoever owns it.
 import "./copy.js";
 import "./passkeys.js";
+import "./gallery.js";
+import "./viewer.js";
+import "./compare.js";
