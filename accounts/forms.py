@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from accounts.models import Backdrop, StudioRole, Theme, User
+from accounts.names import tidy
 from accounts.people import roles_given_by
-from media.names import clean_name
 from projects.models import Project, ProjectRole
 
 TAKEN = "This e-mail has an account already. Sign in with it instead."
@@ -39,7 +39,7 @@ class AccountForm(forms.Form):
         self.fields["email"].widget.attrs["readonly"] = bool(invited)
 
     def clean_name(self) -> str:
-        return clean_name(self.cleaned_data["name"])
+        return tidy(self.cleaned_data["name"])
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
@@ -75,7 +75,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
         help_texts = {"single_keys": "They never fire while you type. Off: only keys with Ctrl or ⌘ act."}
 
     def clean_name(self) -> str:
-        return clean_name(self.cleaned_data["name"])
+        return tidy(self.cleaned_data["name"])
 
 
 class InvitationForm(forms.Form):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from accounts.models import User
-from media.names import clean_name
+from accounts.names import tidy
 from projects.models import Membership, Project, ProjectRole
 
 
@@ -24,7 +24,7 @@ class ProjectForm(forms.Form):
     )
 
     def clean_name(self) -> str:
-        return clean_name(self.cleaned_data["name"])
+        return tidy(self.cleaned_data["name"])
 
 
 class MemberForm(forms.Form):
@@ -50,15 +50,19 @@ class MemberRoleForm(forms.Form):
 class DeleteForm(forms.Form):
     """The name of the address typed by hand; nobody needs it for the sample."""
 
-    typed = forms.CharField(max_length=60, required=False, widget=forms.TextInput({"autocomplete": "off"}))
+    typed = forms.CharField(max_length=60, widget=forms.TextInput({"autocomplete": "off"}))
 
     def __init__(self, data: QueryDict | None = None, *, project: Project) -> None:
         super().__init__(data)
         self.project = project
-        self.fields["typed"].label = f"Type {project.slug} to delete the project"
+        self.wrong = f"Nothing was deleted. Type {project.slug} exactly."
+        typed = self.fields["typed"]
+        typed.label = f"Type {project.slug} to delete the project"
+        typed.required = not project.is_sample
+        typed.error_messages["required"] = self.wrong
 
     def clean_typed(self) -> str:
         typed = str(self.cleaned_data["typed"])
         if not self.project.is_sample and typed != self.project.slug:
-            raise ValidationError(f"Nothing was deleted. Type {self.project.slug} exactly.")
+            raise ValidationError(self.wrong)
         return typed

@@ -115,7 +115,7 @@ def delete(request: SignedIn, slug: str) -> HttpResponse:
     try:
         changes.delete_project(project)
     except RefusedError as refusal:
-        form.add_error("typed", str(refusal))
+        form.add_error(None, str(refusal))
         return _page(request, project, delete_form=form, status=422)
     messages.success(request, f"{project.name} is deleted. What it cost stays in the ledger.")
     return redirect("projects:index")
