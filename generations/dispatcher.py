@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from generations import heartbeats, tasks
 from generations.models import Output, OutputState, State
+from media import storage
 
 log = logging.getLogger(__name__)
 TICK = 1.0 * min(1.0, settings.HORIZON_SCALE)
@@ -19,12 +21,16 @@ BEAT_EVERY = 5.0
 RING_AGAIN = timedelta(seconds=15 * settings.HORIZON_SCALE)
 
 
-def run(stop: threading.Event) -> None:
-    """Sweep until told to stop; a database that is away for a while is waited for."""
+def run(stop: threading.Event, sweeps: Sequence[Callable[[], object]] = ()) -> None:
+    """Sweep until told to stop; a database that is away for a while is waited for.
+
+    `sweeps` are those of rooms above this one, each cheap enough for every tick.
+    """
     next_beat = 0.0
     while not stop.is_set():
         try:
-            ring_forgotten()
+            for sweep in (ring_forgotten, *sweeps):
+                sweep()
             if time.monotonic() >= next_beat:
                 _beat()
                 next_beat = time.monotonic() + BEAT_EVERY
@@ -55,3 +61,4 @@ def _beat() -> None:
     heartbeats.beat("dispatcher")
     heartbeats.forget_old()
     tasks.ring_beat()
+    storage.sweep()

@@ -5,6 +5,7 @@ import threading
 
 from django.core.management.base import BaseCommand
 
+from delivery.sweep import sweep
 from generations import dispatcher
 
 
@@ -16,4 +17,4 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         self.stdout.write("Dispatcher is watching.")
-        dispatcher.run(stop)
+        dispatcher.run(stop, sweeps=(sweep,))
