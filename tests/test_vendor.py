@@ -11,7 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 ROWS: list[dict[str, str]] = json.loads((STATIC / "vendor" / "vendor.json").read_text())
-ICON_USE = re.compile(r"""components/icon\.html["'] with name=["']([a-z0-9-]+)["']|icons\.svg['"] %}#([a-z0-9-]+)""")
+ICON_USE = re.compile(
+    r"""components/icon\.html["'] with name=["']([a-z0-9-]+)["']|icons\.svg['"] %}#([a-z0-9-]+)"""
+)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["file"])
