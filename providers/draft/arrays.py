@@ -32,6 +32,11 @@ def dot(a: Floats, b: Floats | Vector) -> Floats:
     return np.asarray(out, dtype=np.float32)
 
 
+def square(v: Floats) -> Floats:
+    """Squared length of planar vectors (3, …)."""
+    return np.asarray(v[0] * v[0] + v[1] * v[1] + v[2] * v[2], dtype=np.float32)
+
+
 def smoothstep(low: float, high: float, x: Floats) -> Floats:
     t = np.clip((x - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)

@@ -2,8 +2,6 @@
 
 from io import BytesIO
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -21,16 +19,22 @@ XMP = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="w"?>""".encode()
 
 
-def encode(pixels: NDArray[np.uint8], media_format: str) -> bytes:
-    """PNG, JPEG or WebP of pixels (height, width, 3)."""
-    image = Image.fromarray(pixels)
+def encode(image: Image.Image, media_format: str) -> bytes:
+    """PNG, JPEG or WebP of a picture."""
     out = BytesIO()
     if media_format == "png":
-        image.save(out, "PNG", compress_level=2 if pixels.size < 20_000_000 else 1, pnginfo=_png_label())
+        image.save(
+            out,
+            "PNG",
+            compress_level=2 if image.width * image.height < 6_000_000 else 1,
+            pnginfo=_png_label(),
+        )
     elif media_format == "jpeg":
         image.save(out, "JPEG", quality=92, subsampling=0, xmp=XMP)
     elif media_format == "webp":
-        image.save(out, "WEBP", quality=90, method=2 if pixels.size < 8_000_000 else 0, xmp=XMP)
+        image.save(
+            out, "WEBP", quality=90, method=2 if image.width * image.height < 3_000_000 else 0, xmp=XMP
+        )
     else:
         raise ValueError(f"unknown picture format: {media_format}")
     return out.getvalue()

@@ -1,26 +1,32 @@
 """The draft engine: an order and an index in, the bytes of one previs picture out."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import numpy as np
-from numpy.typing import NDArray
+from PIL import Image
 
-from grammar import Scene, read, split_panels
+from grammar import Camera, Scene, read, split_panels
 from providers.base import Order
-from providers.draft import finish
-from providers.draft.arrays import Floats, enlarge, shrink, vector
-from providers.draft.blocking import block
-from providers.draft.camera import View, framing, stand
+from providers.draft.air import hanging_light
+from providers.draft.arrays import Floats, vector
+from providers.draft.blocking import Blocking, block
+from providers.draft.camera import Framing, View, framing, stand
 from providers.draft.encode import encode
-from providers.draft.light import shade
-from providers.draft.raster import lay_ground, trace, windows
+from providers.draft.finish import Exposure, develop
+from providers.draft.grade import grade, palette_reference
+from providers.draft.lettering import lit_lettering, print_lettering
+from providers.draft.optics import confusion
+from providers.draft.light import Shade, shade
+from providers.draft.raster import GROUND, WATER, WATER_LEVEL, Hits, Window, lay_plane, trace, windows
 from providers.draft.sets import build
 from providers.draft.shadows import cast
 from providers.draft.stage import Stage
+from providers.draft.solids import Solid
 from providers.draft.surfaces import neighbours, surfaces
+from providers.draft.terrain import Polar, hill_shade, survey
 
-BAND_PIXELS = 130_000
+BAND_PIXELS = 250_000
 
 
 def derived_seed(*parts: object) -> int:
@@ -36,68 +42,103 @@ def scene_for(order: Order, index: int) -> Scene:
     return read(f"{common} {panels[index % len(panels)]}")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Crew:
+    """A stage made ready for one view."""
+
+    stage: Stage
+    view: View
+    near: list[list[Solid]]
+    boxes: list[Window | None]
+    land: Polar | None
+    shade_of: Shade
+    mirror: Floats | None
+
+    def look(self, top: int, bottom: int) -> Hits:
+        """What the rays of these rows meet."""
+        hits = trace(self.view, self.stage.solids, self.boxes, top, bottom)
+        if self.land is not None:
+            self.land.meet(self.view, hits)
+        else:
+            lay_plane(self.view, hits, 0.0, GROUND)
+        if self.stage.ground.kind == "sea":
+            lay_plane(self.view, hits, WATER_LEVEL, WATER)
+        return hits
+
+    def band(self, top: int, bottom: int) -> tuple[Floats, Hits]:
+        """The linear light (3, rows, width) of these rows."""
+        hits = self.look(top, bottom)
+        surface = surfaces(self.stage, self.near, self.land, self.view, hits)
+        return shade(self.stage, self.view, hits, surface, self.shade_of, self.mirror), hits
+
+
+def replace_view(crew: Crew, view: View) -> Crew:
+    """The same stage seen at another size."""
+    return replace(crew, view=view, boxes=windows(view, crew.stage.solids))
+
+
 def draw(order: Order, index: int) -> bytes:
     """Picture `index` of the order, exactly width × height, in its format; the same bytes every time."""
     scene = scene_for(order, index)
-    pixels = picture(scene, order, index)
-    return encode(pixels, order.media_format)
+    return encode(picture(scene, order, index), order.media_format)
 
 
-def picture(scene: Scene, order: Order, index: int) -> NDArray[np.uint8]:
-    """Pixels (height, width, 3)."""
+def picture(scene: Scene, order: Order, index: int) -> Image.Image:
+    """The finished picture, before it is encoded."""
     take = derived_seed(order.seed, index)
     blocking = block(scene, derived_seed(order.seed, "world"), take)
     stage = build(scene, blocking)
     frame = framing(scene, order.width / order.height, blocking.side, blocking.spread)
     view = stand(scene, frame, order.width, order.height)
-    linear = render(stage, view)
-    return _finish(scene, linear, take % 997)
+    crew = _prepare(stage, view, max(2.6, frame.frame_height * 2.6))
+    exposure = render(crew, scene.camera, _focus(view, blocking, frame))
+    for tubes, colour, left, top in lit_lettering(
+        scene.lettering, order.width, order.height, blocking.side, take
+    ):
+        part = exposure.linear[:, top : top + tubes.shape[0], left : left + tubes.shape[1]]
+        part += (colour[:, None, None] * tubes[: part.shape[1], : part.shape[2]]).astype(np.float16)
+    image = develop(scene, exposure, take)
+    image = grade(image, scene.look, palette_reference(order.references))
+    return print_lettering(image, scene.lettering)
 
 
-def render(stage: Stage, view: View) -> NDArray[np.float16]:
-    """The linear picture (3, height, width), band by band."""
-    near = neighbours(stage.solids)
-    pixels = 640 if view.width * view.height < 2_500_000 else 1100
-    shadow = cast(stage.key, stage.solids, vector(0, 1, 0), stage.shadow_radius, pixels)
-    mirror = _mirror(stage, view, near, shadow) if stage.ground.wet else None
-    boxes = windows(view, stage.solids)
+def _focus(view: View, blocking: Blocking, frame: Framing) -> float:
+    """Distance to the nearest of the cast, or to where the cast would stand."""
+    spots = [placing.at for placing in blocking.placings] or [vector(0, 0, 0)]
+    return min(float(np.linalg.norm(spot + (0, frame.aim_height, 0) - view.origin)) for spot in spots)
+
+
+def render(crew: Crew, camera: Camera, focus: float) -> Exposure:
+    """The linear picture, band by band, with what the lens and the air will do to it."""
+    view = crew.view
     linear = np.empty((3, view.height, view.width), np.float16)
+    blur = np.empty((view.height, view.width), np.float16)
     rows = max(8, BAND_PIXELS // view.width)
     for top in range(0, view.height, rows):
         bottom = min(top + rows, view.height)
-        hits = trace(view, stage.solids, boxes, top, bottom)
-        lay_ground(view, hits)
-        surface = surfaces(stage, near, view, hits)
-        band = shade(stage, view, hits, surface, shadow, mirror)
+        band, hits = crew.band(top, bottom)
         linear[:, top:bottom] = np.minimum(band, 60)
-    return linear
+        blur[top:bottom] = confusion(camera, hits.t, focus)
+    small = view.resized(min(view.width, 320), max(1, round(view.height * min(view.width, 320) / view.width)))
+    hits = replace_view(crew, small).look(0, small.height)
+    return Exposure(linear, blur, hanging_light(crew.stage, small, hits, crew.shade_of.near))
 
 
-def _mirror(stage: Stage, view: View, near: list, shadow) -> Floats:  # type: ignore[no-untyped-def,type-arg]
+def _prepare(stage: Stage, view: View, reach: float) -> Crew:
+    near = neighbours(stage.solids)
+    pixels = 640 if view.width * view.height < 2_500_000 else 1100
+    radius = min(stage.shadow_radius, reach)
+    hills = hill_shade(stage.relief, stage.key.toward, stage.shade_extent) if stage.relief else None
+    shade_of = Shade(cast(stage.key, stage.solids, vector(0, 1, 0), radius, pixels), hills)
+    mirror = _mirror(stage, view, near, shade_of) if stage.ground.wet else None
+    land = survey(stage.relief, view) if stage.relief else None
+    return Crew(stage, view, near, windows(view, stage.solids), land, shade_of, mirror)
+
+
+def _mirror(stage: Stage, view: View, near: list[list[Solid]], shade_of: Shade) -> Floats:
     """The stage as the puddles show it, small."""
     width = min(view.width, 480)
     small = view.resized(width, max(1, round(view.height * width / view.width))).mirrored()
     hits = trace(small, stage.solids, windows(small, stage.solids), 0, small.height)
     dry = replace(stage, feet=[])
-    return shade(dry, small, hits, surfaces(dry, near, small, hits), shadow, None)
-
-
-def _finish(scene: Scene, linear: NDArray[np.float16], seed: int) -> NDArray[np.uint8]:
-    _, height, width = linear.shape
-    factor = max(1, width // 340)
-    small = np.concatenate(
-        [
-            shrink(linear[:, top : top + factor * 16].astype(np.float32), factor)
-            for top in range(0, height, factor * 16)
-        ],
-        axis=1,
-    )
-    glow = finish.bloom(small)
-    out = np.empty((height, width, 3), np.uint8)
-    rows = max(8, BAND_PIXELS // width)
-    for top in range(0, height, rows):
-        bottom = min(top + rows, height)
-        band = linear[:, top:bottom].astype(np.float32) + enlarge(glow, height, width, top, bottom)
-        band *= finish.vignette(height, width, top, bottom)
-        out[top:bottom] = finish.to_bytes(finish.grain(scene.look, finish.filmic(band), top, seed))
-    return out
+    return shade(dry, small, hits, surfaces(dry, near, None, small, hits), shade_of, None)

@@ -1,10 +1,17 @@
 """Finishing: bloom, filmic curve, vignette, grain; band by band, so that 4K stays within its memory."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from grammar import Look
+from grammar import Look, Scene
 from providers.draft.arrays import Floats, enlarge, noise, shrink, soft_blur
+from providers.draft.optics import Lens, smooth_edges
+from providers.draft.weather import falling
+
+BAND_PIXELS = 250_000
 
 
 def bloom(small: Floats) -> Floats:
@@ -48,4 +55,46 @@ def to_bytes(picture: Floats) -> NDArray[np.uint8]:
     return np.asarray(np.moveaxis(np.clip(picture * 255 + np.float32(0.5), 0, 255), 0, -1).astype(np.uint8))
 
 
-__all__ = ["bloom", "enlarge", "filmic", "grain", "shrink", "to_bytes", "vignette"]
+@dataclass(frozen=True, slots=True, eq=False)
+class Exposure:
+    """Linear light (3, h, w), radius of blur (h, w) in working pixels, and a small picture of lit air."""
+
+    linear: NDArray[np.float16]
+    blur: NDArray[np.float16]
+    air: Floats
+
+
+def develop(scene: Scene, exposure: Exposure, seed: int) -> Image.Image:
+    """From light to an ungraded picture: lens, glow, weather, curve, edges, grain."""
+    _, height, width = exposure.linear.shape
+    glow = _glow(exposure)
+    lens = Lens(exposure.linear, exposure.blur)
+    drops = falling(scene, width, height, seed)
+    out = np.empty((height, width, 3), np.uint8)
+    rows = max(8, BAND_PIXELS // width)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        band = exposure.linear[:, top:bottom].astype(np.float32)
+        band = lens.through(band, exposure.blur[top:bottom].astype(np.float32), top)
+        haze = enlarge(glow, height, width, top, bottom)
+        band += haze
+        if drops is not None:
+            band += (haze * np.float32(0.8) + band * np.float32(0.5) + np.float32(0.035)) * (
+                drops[top:bottom] * np.float32(1 / 110)
+            )
+        band *= vignette(height, width, top, bottom)
+        out[top:bottom] = to_bytes(grain(scene.look, smooth_edges(filmic(band)), top, seed))
+    return Image.fromarray(out)
+
+
+def _glow(exposure: Exposure) -> Floats:
+    """Bloom and lit air together, small."""
+    _, height, width = exposure.linear.shape
+    factor = max(1, width // 340)
+    rows = factor * 16
+    tops = range(0, height, rows)
+    small = np.concatenate(
+        [shrink(exposure.linear[:, t : t + rows].astype(np.float32), factor) for t in tops], axis=1
+    )
+    air = enlarge(exposure.air, small.shape[1], small.shape[2], 0, small.shape[1])
+    return bloom(small + air) + air

@@ -1,29 +1,43 @@
 """Light on surfaces: key with shadow, sky and bounce, rim, lamps, contact, reflections, mist."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from providers.draft.arrays import Floats, Vector, cells, dot, mix, noise, sample
+from providers.draft.arrays import Floats, Vector, cells, dot, mix, noise, sample, square
 from providers.draft.camera import View
-from providers.draft.raster import Hits
+from providers.draft.raster import SKY, Hits
 from providers.draft.shadows import ShadowMap, lit
 from providers.draft.sky import sky_colour
 from providers.draft.stage import Lamp, Stage
 from providers.draft.surfaces import Surface
+from providers.draft.terrain import HillShade
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shade:
+    """What stands between the key and the stage: things near the subject, and hills."""
+
+    near: ShadowMap
+    hills: HillShade | None = None
 
 
 def shade(
-    stage: Stage, view: View, hits: Hits, surface: Surface, shadow: ShadowMap, mirror: Floats | None
+    stage: Stage, view: View, hits: Hits, surface: Surface, shade_of: Shade, mirror: Floats | None
 ) -> Floats:
     """Linear picture (3, rows, width) of a band."""
-    picture = sky_colour(stage.sky, stage.key, hits.rays) if not stage.indoors else np.zeros_like(hits.rays)
+    picture = np.zeros_like(hits.rays)
     flat = picture.reshape(3, -1)
+    sky = np.flatnonzero(hits.ident == SKY)
+    if sky.size:
+        flat[:, sky] = sky_colour(stage.sky, stage.key, np.take(hits.rays.reshape(3, -1), sky, axis=1))
     if not surface.index.size:
         return picture
-    rays = hits.rays.reshape(3, -1)[:, surface.index]
+    rays = surface.rays
     toward, fall = _key_direction(stage, surface.points)
-    colour = _diffuse(stage, surface, rays, toward, fall, shadow)
-    for lamp in stage.lamps:
-        colour += surface.colour * _lamp(lamp, surface)
+    colour = _diffuse(stage, surface, rays, toward, fall, shade_of)
+    if stage.lamps:
+        colour += surface.colour * _lamps(stage.lamps, surface)
     colour += _shine(stage, surface, rays, toward, fall)
     if mirror is not None:
         colour = _reflect(colour, surface, rays, view, hits, mirror)
@@ -37,12 +51,12 @@ def _key_direction(stage: Stage, points: Floats) -> tuple[Floats, Floats]:
     if stage.key.position is None:
         return np.broadcast_to(stage.key.toward.astype(np.float32)[:, None], points.shape), np.float32(1)  # type: ignore[return-value]
     away = stage.key.position.astype(np.float32)[:, None] - points
-    square = (away * away).sum(axis=0)
-    return away / np.sqrt(square), np.asarray(9 / (square + 1), dtype=np.float32)
+    spread = square(away)
+    return away / np.sqrt(spread), np.asarray(9 / (spread + 1), dtype=np.float32)
 
 
 def _diffuse(
-    stage: Stage, surface: Surface, rays: Floats, toward: Floats, fall: Floats, shadow: ShadowMap
+    stage: Stage, surface: Surface, rays: Floats, toward: Floats, fall: Floats, shade_of: Shade
 ) -> Floats:
     facing = dot(surface.normals, toward)
     wrap = np.where(surface.body, np.float32(0.12), np.float32(0.0))
@@ -50,8 +64,12 @@ def _diffuse(
     bright = np.flatnonzero(amount > 0.004)
     if bright.size:
         # Points are lifted off their own surface, or it would shadow itself.
-        lifted = surface.points[:, bright] + surface.normals[:, bright] * np.float32(0.012)
-        amount[bright] *= lit(shadow, lifted, 0.012)
+        lifted = surface.points[:, bright] + surface.normals[:, bright] * np.float32(0.010)
+        amount[bright] *= lit(shade_of.near, lifted, surface.normals[:, bright], 0.006)
+    if shade_of.hills is not None:
+        amount *= np.where(
+            surface.ground, shade_of.hills.at(surface.points[0], surface.points[2]), np.float32(1)
+        )
     up = surface.normals[1] * np.float32(0.5) + np.float32(0.5)
     fill = mix(stage.ground_fill[:, None], stage.sky_fill[:, None], up) * _contact(stage, surface)
     edge = np.clip(1 + dot(surface.normals, rays), 0, 1) ** 3
@@ -68,24 +86,33 @@ def _contact(stage: Stage, surface: Surface) -> Floats:
     for foot in stage.feet:
         for height, radius in ((0.10, 0.20), (0.75, 0.30)):
             away = (foot + np.array((0, height, 0))).astype(np.float32)[:, None] - points
-            square = (away * away).sum(axis=0) + np.float32(0.02)
-            reach = np.clip(dot(normals, away), 0, None) * np.float32(radius**2) / (square * np.sqrt(square))
+            spread = square(away) + np.float32(0.02)
+            reach = np.clip(dot(normals, away), 0, None) * np.float32(radius**2) / (spread * np.sqrt(spread))
             open_sky *= 1 - np.clip(reach, 0, 0.85) * ~surface.body
     near_ground = np.clip(points[1] * np.float32(2.2) + np.float32(0.45), 0.45, 1)
     return np.asarray(open_sky * np.where(surface.ground, np.float32(1), near_ground), dtype=np.float32)
 
 
-def _lamp(lamp: Lamp, surface: Surface) -> Floats:
-    away = lamp.position.astype(np.float32)[:, None] - surface.points
-    square = (away * away).sum(axis=0) + np.float32(0.15)
-    facing = np.clip(dot(surface.normals, away) / np.sqrt(square) * np.float32(0.85) + np.float32(0.15), 0, 1)
-    return lamp.colour[:, None] * (facing / square)
+def _lamps(lamps: list[Lamp], surface: Surface) -> Floats:
+    """The sum of small lights (3, n), each a little softer than a point."""
+    total = np.zeros_like(surface.points)
+    px, py, pz = surface.points
+    nx, ny, nz = surface.normals
+    for lamp in lamps:
+        x, y, z = (np.float32(part) for part in lamp.position)
+        ax, ay, az = x - px, y - py, z - pz
+        distance = ax * ax + ay * ay + az * az + np.float32(0.15)
+        facing = (nx * ax + ny * ay + nz * az) / np.sqrt(distance)
+        amount = np.maximum(facing * np.float32(0.85) + np.float32(0.15), 0) / distance
+        for i in range(3):
+            total[i] += amount * lamp.colour[i]
+    return total
 
 
 def _shine(stage: Stage, surface: Surface, rays: Floats, toward: Floats, fall: Floats) -> Floats:
     glossy = surface.gloss > 0.02
     half = toward - rays
-    half = half / np.sqrt((half * half).sum(axis=0) + np.float32(1e-6))
+    half = half / np.sqrt(square(half) + np.float32(1e-6))
     power = 12 + 60 * surface.gloss
     spot = np.clip(dot(surface.normals, half), 0, 1) ** power * surface.gloss * glossy * fall
     return np.asarray(

@@ -1,26 +1,129 @@
-"""Open country: the bare ground under a wide sky."""
+"""Open country: desert, snow, mountains, sea, field, forest."""
 
 from dataclasses import replace
 
+import numpy as np
+
 from grammar import Scene
-from providers.draft.arrays import rgb
+from providers.draft.arrays import rgb, vector
 from providers.draft.blocking import Blocking
 from providers.draft.daylight import Hour
 from providers.draft.paint import Palette
+from providers.draft.solids import Box, Ellipsoid, RoundCone, Solid
 from providers.draft.stage import Ground, Stage
+from providers.draft.terrain import Relief
 
 SOILS = {
-    "desert": (0.52, 0.34, 0.18),
-    "snow": (0.78, 0.80, 0.84),
-    "mountains": (0.20, 0.19, 0.16),
-    "sea": (0.36, 0.31, 0.25),
-    "forest": (0.10, 0.085, 0.05),
-    "field": (0.19, 0.20, 0.08),
+    "desert": (0.56, 0.36, 0.19),
+    "snow": (0.72, 0.76, 0.82),
+    "mountains": (0.115, 0.115, 0.055),
+    "sea": (0.34, 0.28, 0.215),
+    "forest": (0.085, 0.06, 0.03),
+    "field": (0.20, 0.175, 0.065),
 }
+EXTENTS = {"desert": 420.0, "snow": 500.0, "mountains": 5200.0, "sea": 260.0, "field": 420.0, "forest": 90.0}
+MIST = {"desert": 0.6, "snow": 0.7, "mountains": 0.16, "sea": 0.6, "field": 0.35, "forest": 4.0}
 
 
 def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: Stage) -> Stage:
-    soil = SOILS.get(scene.place, SOILS["field"])
-    return replace(
-        bare, ground=Ground(scene.place, rgb(*soil), 0.6 if scene.wet else 0.0, blocking.world % 7)
+    place = scene.place if scene.place in SOILS else "field"
+    rng = np.random.default_rng(blocking.world + 5)
+    solids: list[Solid] = []
+    if place == "forest":
+        solids.extend(_trees(rng, palette))
+    elif place in ("mountains", "sea", "desert", "field"):
+        solids.extend(_stones(rng, palette, place))
+    elif place == "snow":
+        solids.extend(_fence(rng, palette))
+    ground = Ground(place, rgb(*SOILS[place]), 0.0, blocking.world % 7)
+    bounce = rgb(*SOILS[place]) * bare.key.colour * (0.42 * max(float(bare.key.toward[1]), 0.12))
+    air = replace(
+        bare.air,
+        density=bare.air.density * MIST[place],
+        height=12.0 if place == "forest" else 260.0 if place == "mountains" else 60.0,
+        colour=bare.air.colour * (0.45 if place == "forest" else 1.0),
+        glow=bare.air.glow * (1.6 if place == "forest" else 1.0),
     )
+    return replace(
+        bare,
+        solids=solids,
+        ground=ground,
+        ground_fill=bare.ground_fill * 0.4 + bounce,
+        sky_fill=bare.sky_fill * (0.55 if place == "forest" else 1.0),
+        air=air,
+        relief=Relief(place, blocking.world % 7, 60.0),
+        shade_extent=EXTENTS[place],
+        shadow_radius=26.0 if place == "forest" else 9.0,
+        shafts=1.0 if place == "forest" else 0.0,
+    )
+
+
+def _trees(rng: np.random.Generator, palette: Palette) -> list[Solid]:
+    bark = [palette.add((k, k * 0.85, k * 0.72), texture="bark") for k in (0.055, 0.075, 0.045)]
+    leaf = palette.add((0.018, 0.028, 0.012), texture="bark")
+    solids: list[Solid] = []
+    for number in range(78):
+        z = float(rng.uniform(-16, 58)) if number > 16 else float(rng.uniform(1.5, 14))
+        x = float(rng.normal(0, 13))
+        clear = 1.9 + (1.4 if z < 0 else 0.0)
+        if abs(x) < clear:
+            x = float(np.sign(x) or 1) * (clear + abs(x))
+        thick = float(rng.uniform(0.12, 0.34))
+        tall, tilt = float(rng.uniform(13, 20)), float(rng.normal(0, 0.45))
+        paint = bark[number % 3]
+        solids.append(
+            RoundCone(vector(x, -0.3, z), thick * 1.25, vector(x + tilt, tall, z), thick * 0.5, paint)
+        )
+        solids.append(RoundCone(vector(x, -0.2, z), thick * 1.9, vector(x, 0.55, z), thick * 1.1, paint))
+        if number % 2 == 0:
+            up = float(rng.uniform(5, 9))
+            out = float(rng.choice((-1, 1))) * float(rng.uniform(1.2, 2.6))
+            solids.append(
+                RoundCone(vector(x, up, z), thick * 0.35, vector(x + out, up + 1.6, z + 0.4), 0.03, paint)
+            )
+        if number < 26:
+            crown = vector(x + tilt * 0.8, float(rng.uniform(9.5, 13)), z)
+            solids.append(
+                Ellipsoid(crown, vector(2.6, 1.6, 2.2) * float(rng.uniform(0.8, 1.3)), np.eye(3), leaf)
+            )
+        if number % 3 == 0:
+            bush = vector(x + float(rng.uniform(-1, 1)), 0.05, z + float(rng.uniform(-1, 1)))
+            solids.append(
+                Ellipsoid(bush, vector(0.9, 0.45, 0.7) * float(rng.uniform(0.5, 1.2)), np.eye(3), leaf)
+            )
+    return solids
+
+
+def _stones(rng: np.random.Generator, palette: Palette, place: str) -> list[Solid]:
+    tone = {"desert": (0.30, 0.19, 0.11), "sea": (0.075, 0.07, 0.068)}.get(place, (0.15, 0.145, 0.135))
+    paint = palette.add(tone, texture="stone")
+    solids: list[Solid] = []
+    for _ in range({"desert": 3, "field": 3}.get(place, 9)):
+        x = float(rng.choice((-1, 1))) * float(rng.uniform(1.6, 5.0))
+        z, size = float(rng.uniform(-1.2, 4.5)), float(rng.uniform(0.12, 0.5))
+        radii = vector(size * 1.4, size * 0.75, size)
+        solids.append(Ellipsoid(vector(x, size * 0.15, z), radii, _tumbled(rng), paint))
+        solids.append(Ellipsoid(vector(x + size, 0.0, z + size * 0.6), radii * 0.6, _tumbled(rng), paint))
+    return solids
+
+
+def _tumbled(rng: np.random.Generator) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    a, b = float(rng.uniform(0, 6)), float(rng.uniform(-0.3, 0.3))
+    ca, sa, cb, sb = np.cos(a), np.sin(a), np.cos(b), np.sin(b)
+    return np.array(((ca, 0, -sa), (0, 1, 0), (sa, 0, ca))) @ np.array(
+        ((cb, -sb, 0), (sb, cb, 0), (0, 0, 1.0))
+    )
+
+
+def _fence(rng: np.random.Generator, palette: Palette) -> list[Solid]:
+    """A few posts and a bench, half under the snow: something for the eye to measure by."""
+    wood = palette.add((0.085, 0.06, 0.045), texture="bark")
+    side = float(rng.choice((-1, 1)))
+    solids: list[Solid] = []
+    for k in range(9):
+        x, z = side * (4.4 + 0.35 * k), 1.5 + 3.1 * k
+        lean = float(rng.normal(0, 0.05))
+        solids.append(RoundCone(vector(x, -0.2, z), 0.06, vector(x + lean, 0.95, z), 0.05, wood))
+    solids.append(Box(vector(-side * 3.4, 0.28, 2.2), vector(0.9, 0.05, 0.22), 0.3 * side, wood))
+    solids.append(Box(vector(-side * 3.4, 0.13, 2.2), vector(0.75, 0.13, 0.05), 0.3 * side, wood))
+    return solids

@@ -7,6 +7,7 @@ from providers.draft.arrays import rgb
 from providers.draft.blocking import Blocking
 from providers.draft.city import city
 from providers.draft.daylight import Hour, hour, kelvin_rgb, key_toward
+from providers.draft.interior import interior
 from providers.draft.figures import figure, seat, wardrobe
 from providers.draft.open_country import open_country
 from providers.draft.paint import Palette
@@ -21,7 +22,9 @@ def build(scene: Scene, blocking: Blocking) -> Stage:
     bare = _bare(scene, now, blocking)
     if scene.place == "city":
         stage = city(scene, now, blocking, palette, bare)
-    elif scene.place in ("studio", "interior"):
+    elif scene.place == "interior":
+        stage = interior(scene, now, blocking, palette, bare)
+    elif scene.place == "studio":
         stage = studio(scene, now, blocking, palette, bare)
     else:
         stage = open_country(scene, now, blocking, palette, bare)

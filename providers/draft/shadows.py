@@ -5,7 +5,7 @@ from math import tan
 
 import numpy as np
 
-from providers.draft.arrays import Floats, Vector, cells, unit, vector
+from providers.draft.arrays import Floats, Vector, cells, square, unit, vector
 from providers.draft.camera import View
 from providers.draft.raster import trace, windows
 from providers.draft.solids import FAR, Solid
@@ -35,40 +35,69 @@ def cast(key: KeyLight, solids: list[Solid], centre: Vector, radius: float, pixe
     return ShadowMap(view, hits.t, key.size, away)
 
 
-def lit(shadow: ShadowMap, points: Floats, bias: float) -> Floats:
+def lit(shadow: ShadowMap, points: Floats, normals: Floats, bias: float) -> Floats:
     """How much of the key reaches points (3, n): 0 in full shadow, 1 in full light."""
     view = shadow.view
-    away = points - view.origin.astype(np.float32)[:, None]
-    axes = view.axes.astype(np.float32)
-    local = axes @ away
-    z = np.maximum(local[2], np.float32(1e-3))
-    half = np.float32(view.width / 2)
-    x = (local[0] / (z * np.float32(view.tan_x)) + 1) * half
-    y = (1 - local[1] / (z * np.float32(view.tan_y))) * half
-    distance = np.sqrt((away * away).sum(axis=0)) - np.float32(bias)
+    x, y, distance, z = _project(view, points)
     texel = np.float32(view.width / 2 / view.tan_x) / z
+    slope_x, slope_y = _slopes(view, normals)
     angle = cells(x * 8, y * 8) * np.float32(2 * np.pi)
     c, s = np.cos(angle), np.sin(angle)
-    spread = np.clip(_penumbra(shadow, x, y, distance, c, s, texel), 0.7, 60)
+    lean = np.abs(slope_x) + np.abs(slope_y)
+    distance -= np.float32(bias) + np.minimum(lean, 4) / texel
+    spread = np.clip(_penumbra(shadow, x, y, distance, c, s, texel, lean), 0.6, 48)
     total = np.zeros_like(x)
     for dx, dy in TAPS:
-        u, v = x + (c * dx - s * dy) * spread, y + (s * dx + c * dy) * spread
-        total += _depth(shadow, u, v) >= distance
+        ox, oy = (c * dx - s * dy) * spread, (s * dx + c * dy) * spread
+        plane = distance + (ox * slope_x - oy * slope_y) / texel
+        total += _depth(shadow, x + ox, y + oy) >= plane
     return np.asarray(total / len(TAPS), dtype=np.float32)
 
 
+def _project(view: View, points: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Column, row, distance and depth of points in the light's picture."""
+    away = points - view.origin.astype(np.float32)[:, None]
+    local = view.axes.astype(np.float32) @ away
+    z = np.maximum(local[2], np.float32(1e-3))
+    half = np.float32(view.width / 2)
+    x = np.clip((local[0] / (z * np.float32(view.tan_x)) + 1) * half, -1e6, 1e6)
+    y = np.clip((1 - local[1] / (z * np.float32(view.tan_y))) * half, -1e6, 1e6)
+    return x, y, np.sqrt(square(away)), z
+
+
+def _slopes(view: View, normals: Floats) -> tuple[Floats, Floats]:
+    """How fast the receiving plane falls away along the light picture's right and up."""
+    right, up, forward = view.axes.astype(np.float32) @ normals
+    toward = np.minimum(forward, np.float32(-0.08))
+    return np.clip(-right / toward, -9, 9), np.clip(-up / toward, -9, 9)
+
+
 def _penumbra(
-    shadow: ShadowMap, x: Floats, y: Floats, distance: Floats, c: Floats, s: Floats, texel: Floats
+    shadow: ShadowMap,
+    x: Floats,
+    y: Floats,
+    distance: Floats,
+    c: Floats,
+    s: Floats,
+    texel: Floats,
+    lean: Floats,
 ) -> Floats:
     """Texels over which the edge softens: the light's size times the way from the blocker to here."""
     search = np.clip(texel * np.float32(shadow.size * 1.2), 1, 40)
+    floor = distance - lean * search / texel
     gap, count = np.zeros_like(x), np.full_like(x, 1e-3)
     for dx, dy in ((0.0, 0.0), (0.8, 0.3), (-0.6, 0.7), (-0.2, -0.9)):
         blocker = _depth(shadow, x + (c * dx - s * dy) * search, y + (s * dx + c * dy) * search)
-        hit = blocker < distance
+        hit = blocker < floor
         gap += np.where(hit, distance - blocker, 0)
         count += hit
     return np.asarray(gap / count * texel * np.float32(shadow.size), dtype=np.float32)
+
+
+def reaches(shadow: ShadowMap, points: Floats) -> Floats:
+    """Like `lit`, in one look and without softness: for light that hangs in the air."""
+    x, y, distance, _ = _project(shadow.view, points)
+    return (_depth(shadow, x, y) >= distance).astype(np.float32)
 
 
 def _depth(shadow: ShadowMap, x: Floats, y: Floats) -> Floats:

@@ -1,11 +1,12 @@
 """The solids of the stage: round cones, ellipsoids and boxes, each met by rays in closed form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from providers.draft.arrays import Floats, Vector
+from providers.draft.arrays import Floats, Vector, square
 
 type Doubles = NDArray[np.float64]
 
@@ -69,6 +70,8 @@ def meet(solid: Solid, origin: Vector, rays: Floats) -> Floats:
     if isinstance(solid, Box):
         return _meet_box(solid, origin, rays)
     exact = rays.astype(np.float64)
+    # Far from the light a ray that is a ten-millionth too long misses by a hand's breadth.
+    exact /= np.sqrt(exact[0] ** 2 + exact[1] ** 2 + exact[2] ** 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         t = (
             _meet_cone(solid, origin, exact)
@@ -114,20 +117,28 @@ def _meet_ellipsoid(ellipsoid: Ellipsoid, origin: Vector, rays: Doubles) -> Doub
 def _meet_box(box: Box, origin: Vector, rays: Floats) -> Floats:
     axes = box.axes
     o = axes @ (origin - box.centre)
-    near, far = None, None
-    for i in range(3):
-        d = (
-            rays[0] * np.float32(axes[i, 0])
-            + rays[1] * np.float32(axes[i, 1])
-            + rays[2] * np.float32(axes[i, 2])
-        )
-        inverse = 1 / np.where(np.abs(d) < 1e-7, np.float32(1e-7), d)
-        reach = np.abs(inverse) * np.float32(box.half[i])
-        middle = inverse * np.float32(-o[i])
-        near = middle - reach if near is None else np.maximum(near, middle - reach)
-        far = middle + reach if far is None else np.minimum(far, middle + reach)
-    assert near is not None
+    turned = [_along32(rays, axes[i]) for i in range(3)] if box.yaw else [rays[i] for i in range(3)]
+    return meet_slabs(o, box.half, [1 / np.where(np.abs(d) < 1e-7, np.float32(1e-7), d) for d in turned])
+
+
+def _along32(rays: Floats, v: Vector) -> Floats:
+    x, y, z = (np.float32(part) for part in v)
+    return np.asarray(rays[0] * x + rays[1] * y + rays[2] * z, dtype=np.float32)
+
+
+def meet_slabs(o: Vector, half: Vector, inverses: Sequence[Floats]) -> Floats:
+    """Where rays with these inverse directions, from `o` in the box's frame, enter the box."""
+    near, far = _slab(inverses[0], o[0], half[0])
+    for i in (1, 2):
+        low, high = _slab(inverses[i], o[i], half[i])
+        np.maximum(near, low, out=near)
+        np.minimum(far, high, out=far)
     return np.asarray(np.where((near < far) & (near > 0.01), near, FAR), dtype=np.float32)
+
+
+def _slab(inverse: Floats, o: float, half: float) -> tuple[Floats, Floats]:
+    one, two = inverse * np.float32(-half - o), inverse * np.float32(half - o)
+    return np.minimum(one, two), np.maximum(one, two)
 
 
 def normal(solid: Solid, points: Floats) -> Floats:
@@ -146,7 +157,7 @@ def normal(solid: Solid, points: Floats) -> Floats:
 
 
 def _unit(v: Floats) -> Floats:
-    return np.asarray(v / np.maximum(np.sqrt((v * v).sum(axis=0)), 1e-9), dtype=np.float32)
+    return np.asarray(v / np.maximum(np.sqrt(square(v)), 1e-9), dtype=np.float32)
 
 
 def _cone_gradient(cone: RoundCone, points: Floats) -> tuple[Floats, Floats]:
@@ -155,7 +166,7 @@ def _cone_gradient(cone: RoundCone, points: Floats) -> tuple[Floats, Floats]:
     pa = points - cone.a.astype(np.float32)[:, None]
     h = np.clip((ba @ pa) / np.float32(max(float(ba @ ba), 1e-9)), 0, 1)
     away = pa - ba[:, None] * h
-    length = np.sqrt((away * away).sum(axis=0)) + np.float32(1e-9)
+    length = np.sqrt(square(away)) + np.float32(1e-9)
     return length - (cone.ra + (cone.rb - cone.ra) * h), away / length
 
 
@@ -165,5 +176,5 @@ def distance(solid: Solid, points: Floats) -> tuple[Floats, Floats]:
         return _cone_gradient(solid, points)
     assert isinstance(solid, Ellipsoid)
     local = ((solid.axes / solid.radii[:, None]) @ (points - solid.centre[:, None])).astype(np.float32)
-    length = np.sqrt((local * local).sum(axis=0)) + np.float32(1e-9)
+    length = np.sqrt(square(local)) + np.float32(1e-9)
     return (length - 1) * np.float32(solid.radii.min()), normal(solid, points)

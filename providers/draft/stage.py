@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from providers.draft.arrays import Floats, Vector, rgb
 from providers.draft.paint import Paint
 from providers.draft.solids import Solid
+from providers.draft.terrain import Relief
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,16 +59,6 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Window:
-    """An opening in the wall x = `wall` through which the key comes in; panes divide it."""
-
-    wall: float
-    low: tuple[float, float]
-    high: tuple[float, float]
-    panes: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Stage:
     solids: list[Solid]
     paints: list[Paint]
@@ -79,8 +70,9 @@ class Stage:
     rim: Floats
     air: Air
     lamps: list[Lamp] = field(default_factory=list)
-    windows: list[Window] = field(default_factory=list)
     indoors: bool = False
     feet: list[Vector] = field(default_factory=list)
     shadow_radius: float = 9.0
-    dust: float = 0.0
+    relief: Relief | None = None
+    shade_extent: float = 400.0
+    shafts: float = 0.0
