@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from media.facts import Facts
 
 # For one picture, on the clock; a conversion compresses 50 megapixels in full.
 EXAMINE_SECONDS = 20.0
@@ -31,16 +33,6 @@ log = logging.getLogger(__name__)
 
 class NotAPicture(ValueError):  # noqa: N818
     """The file is not a picture that we take; the text says why in one sentence for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a full decode found: size of the upright picture in pixels, likeness as signed 64-bit integer."""
-
-    media_type: str
-    width: int
-    height: int
-    phash: int
 
 
 class Decoder:
@@ -104,20 +96,23 @@ class Decoder:
         process = self._running()
         assert process.stdin
         assert process.stdout
+        started, line = time.monotonic(), b""
         late = threading.Timer(seconds, process.kill)
         late.start()
         try:
             process.stdin.write(json.dumps(order).encode() + b"\n")
             line = process.stdout.readline()
-        except OSError:
-            line = b""
+        except BrokenPipeError:
+            log.info("decoding child was gone before its order")
         finally:
-            too_slow = not late.is_alive()
             late.cancel()
+            if not line.endswith(b"\n"):
+                # Interrupted or not: a late answer must never be taken for that of the next picture.
+                self.close()
         if line.endswith(b"\n"):
             answer: dict[str, Any] = json.loads(line)
             return answer
-        self.close()
+        too_slow = time.monotonic() - started >= seconds
         log.warning("decoding child %s", "was stopped after its time" if too_slow else "died")
         return {"refused": _TOO_SLOW} if too_slow else None
 

@@ -7,7 +7,6 @@ import re
 import struct
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import (
@@ -20,6 +19,8 @@ from PIL import (
     WebPImagePlugin,
 )
 from PIL.Image import Resampling, Transpose
+
+from media.facts import Facts
 
 FORMATS = {
     "JPEG": "image/jpeg",
@@ -91,17 +92,7 @@ class Refused(Exception):  # noqa: N818
     """The file is not a picture that we take; the text says why in one sentence for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """`width` and `height` of the upright picture in pixels, `phash` signed 64-bit."""
-
-    media_type: str
-    width: int
-    height: int
-    phash: int
-
-
-def examine(source: Path, renditions: Mapping[int, Path]) -> Seen:
+def examine(source: Path, renditions: Mapping[int, Path]) -> Facts:
     """Decode `source` once and to its end, and write a WebP for each longest edge, the largest first."""
     with _opened(source) as picture:
         width, height = picture.size
@@ -117,7 +108,7 @@ def examine(source: Path, renditions: Mapping[int, Path]) -> Seen:
             small.save(renditions[edge], "WEBP", quality=80, method=2)
         if turned >= 5:
             width, height = height, width
-        return Seen(FORMATS[str(picture.format)], width, height, likeness(small))
+        return Facts(FORMATS[str(picture.format)], width, height, likeness(small))
 
 
 def convert(source: Path, target: Path, media_format: str, xmp: bytes) -> None:

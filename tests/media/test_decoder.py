@@ -149,6 +149,24 @@ def test_the_child_is_recycled_and_no_picture_is_lost(own: Decoder, source: Path
     assert child not in children()
 
 
+def test_after_an_interruption_no_answer_goes_to_the_wrong_picture(
+    own: Decoder, source: Path, tmp_path: Path
+) -> None:
+    own.examine(source, targets(tmp_path))
+    slow = tmp_path / "slow"
+    os.mkfifo(slow)
+
+    def interrupt(*_: object) -> None:
+        raise RuntimeError("the task's time is over")
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    with pytest.raises(RuntimeError):
+        own.examine(slow, targets(tmp_path))
+    signal.signal(signal.SIGALRM, before)
+    assert own.examine(source, targets(tmp_path)).width == 120
+
+
 def test_a_disk_that_fails_is_not_the_fault_of_the_picture(source: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         decoder.examine(source, targets(tmp_path / "missing"))
