@@ -35,18 +35,24 @@ def create_owner(token: str, name: str, email: str, password: str) -> User | Non
 
 
 def _keep_token() -> str:
+    """The token in the file, made first when there is none; the file appears whole or not at all."""
+    if known := _read_token():
+        return known
+    token = secrets.token_urlsafe(32)
     TOKEN.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(TOKEN, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_token()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(32))
-    return _read_token()
+    draft = TOKEN.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(token)
+    draft.replace(TOKEN)
+    return token
 
 
 def _read_token() -> str:
-    return TOKEN.read_text().strip() if TOKEN.exists() else ""
+    try:
+        return TOKEN.read_text().strip()
+    except FileNotFoundError:
+        return ""
 
 
 def _spend_token() -> bool:

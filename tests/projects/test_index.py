@@ -24,7 +24,7 @@ def spend(project: Project, settled: int = 0, reserved: int = 0) -> None:
 
 def page(client, user: User) -> str:
     client.force_login(user)
-    return client.get("/projects/").content.decode()
+    return str(client.get("/projects/").content.decode())
 
 
 def test_an_empty_studio_offers_the_sample_and_a_new_project(client):
