@@ -12,3 +12,5 @@ import "./passkeys.js";
 import "./gallery.js";
 import "./viewer.js";
 import "./compare.js";
+import "./composer.js";
+import "./live.js";

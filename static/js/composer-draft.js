@@ -1,0 +1,45 @@
+// What was typed survives a reload: the fields are kept in this browser, per person and project.
+
+const NOT_KEPT = ["csrfmiddlewaretoken", "form_key", "parent"];
+
+const place = (form) => `framehouse.composer:${form.dataset.draft}`;
+
+export function save(form) {
+  const fields = new URLSearchParams(new FormData(form));
+  for (const name of NOT_KEPT) fields.delete(name);
+  try {
+    localStorage.setItem(place(form), fields.toString());
+  } catch {
+    // Storage is full or forbidden: the form works without it.
+  }
+}
+
+/** Ask the server to draw the form as it was left; whoever types meanwhile wins. */
+export async function restore(form) {
+  const kept = stored(form);
+  if (!kept || "prefilled" in form.dataset || form.querySelector(".field-error")) return;
+  const fields = new URLSearchParams(kept);
+  form.elements.prompt.value = fields.get("prompt") ?? "";
+  const before = current(form);
+  const answer = await fetch(form.dataset.restore, {
+    method: "POST",
+    body: fields,
+    headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, "HX-Request": "true" },
+  }).catch(() => null);
+  if (!answer?.ok || before !== current(form)) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = document.adoptNode(page.getElementById("composer"));
+  if (form.contains(document.activeElement) || before !== current(form)) return;
+  form.replaceWith(fresh);
+  htmx.process(fresh);
+}
+
+function stored(form) {
+  try {
+    return localStorage.getItem(place(form));
+  } catch {
+    return null;
+  }
+}
+
+const current = (form) => new URLSearchParams(new FormData(form)).toString();

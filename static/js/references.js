@@ -1,0 +1,147 @@
+// References of the composer: upload with progress, drop and paste anywhere, pick, order, remove.
+import { toast } from "./toast.js";
+
+const PICTURES = /^image\/(png|jpeg|webp|avif)$/;
+const OWN_PICTURE = /\/outputs\/([0-9a-f-]{36})\//;
+const LOST = "The studio did not answer. The file was not stored; send it again.";
+
+const composer = () => document.getElementById("composer");
+
+/** Send files one by one, each with its own progress line. */
+function upload(files) {
+  for (const file of files) {
+    const body = new FormData();
+    body.append("file", file, file.name || "pasted.png");
+    send(body, line(file.name || "pasted picture"));
+  }
+}
+
+function send(body, shown) {
+  const form = composer();
+  const request = new XMLHttpRequest();
+  request.open("POST", form.dataset.references);
+  request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
+  request.setRequestHeader("HX-Request", "true");
+  request.upload.addEventListener("progress", (event) => shown?.progress(event.loaded / event.total));
+  request.addEventListener("load", () => received(request, shown));
+  request.addEventListener("error", () => refused(shown, [LOST]));
+  request.send(body);
+}
+
+function received(request, shown) {
+  if (![200, 422].includes(request.status)) return refused(shown, [LOST]);
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const drop = document.getElementById("composer-drop");
+  for (const chip of page.querySelectorAll("[data-chips] > *")) drop.before(document.adoptNode(chip));
+  const sentences = [...page.querySelectorAll("[data-refused] > li")].map((item) => item.textContent.trim());
+  if (sentences.length) refused(shown, sentences);
+  else shown?.remove();
+  told();
+}
+
+// A line under the references: the name and its progress, later perhaps why the file was refused.
+function line(name) {
+  const item = document.createElement("li");
+  const bar = document.createElement("progress");
+  item.className = "info";
+  item.textContent = name;
+  bar.className = "progress-live";
+  bar.max = 1;
+  item.append(bar);
+  document.getElementById("composer-uploads").append(item);
+  return {
+    progress: (share) => { bar.value = share; },
+    remove: () => item.remove(),
+    refuse: (sentence) => { item.className = "bad"; item.textContent = sentence; item.append(dismiss(item)); },
+  };
+}
+
+function dismiss(item) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = " Dismiss";
+  button.addEventListener("click", () => item.remove());
+  return button;
+}
+
+function refused(shown, sentences) {
+  for (const sentence of sentences) {
+    if (shown) shown.refuse(sentence);
+    else toast({ text: sentence, kind: "bad" });
+  }
+}
+
+function told() {
+  composer().elements.prompt.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function pick(field, uuid) {
+  const body = new FormData();
+  body.append(field, uuid);
+  send(body, null);
+}
+
+function move(chip, step) {
+  const other = step < 0 ? chip.previousElementSibling : chip.nextElementSibling;
+  if (!other?.matches("[data-reference]")) return;
+  if (step < 0) other.before(chip);
+  else other.after(chip);
+  told();
+}
+
+function clicked(event) {
+  const choice = event.target.closest("[data-pick]");
+  if (choice) {
+    choice.closest("dialog").close();
+    return pick(choice.dataset.pick, choice.dataset.uuid);
+  }
+  const chip = event.target.closest("#composer [data-reference]");
+  const mover = event.target.closest("[data-reference-move]");
+  if (chip && mover) {
+    move(chip, Number(mover.dataset.referenceMove));
+    mover.focus();
+  } else if (chip && event.target.closest("[data-reference-remove]")) {
+    chip.remove();
+    document.querySelector("#composer-drop input").focus();
+    told();
+  }
+}
+
+function dragged(event) {
+  const ours = composer() && [...event.dataTransfer.types].some((type) => type === "Files" || type === "text/uri-list");
+  if (!ours) return;
+  event.preventDefault();
+  document.getElementById("composer-drop").setAttribute("data-over", "");
+}
+
+function dropped(event) {
+  document.getElementById("composer-drop")?.removeAttribute("data-over");
+  if (!composer()) return;
+  const own = OWN_PICTURE.exec(event.dataTransfer.getData("text/uri-list"));
+  const files = [...event.dataTransfer.files];
+  if (!own && !files.length) return;
+  event.preventDefault();
+  if (own) pick("output", own[1]);
+  else upload(files);
+}
+
+function pasted(event) {
+  const files = [...event.clipboardData.files].filter((file) => PICTURES.test(file.type));
+  const isText = event.target.closest?.("input, textarea") && event.clipboardData.types.includes("text/plain");
+  if (!composer() || !files.length || isText) return;
+  event.preventDefault();
+  upload(files);
+}
+
+document.addEventListener("click", clicked);
+document.addEventListener("dragover", dragged);
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) document.getElementById("composer-drop")?.removeAttribute("data-over");
+});
+document.addEventListener("drop", dropped);
+document.addEventListener("paste", pasted);
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("#composer-drop input[type=file]")) return;
+  upload(event.target.files);
+  event.target.value = "";
+});
