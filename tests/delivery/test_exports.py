@@ -6,6 +6,7 @@ import os
 import time
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -52,6 +53,11 @@ def stills(project: Project, ana: User) -> list[Output]:
 @pytest.fixture
 def ordered(project: Project, ana: User, stills: list[Output]) -> Export:
     return orders.start(project, ana, stills, "webp", with_sidecars=False)
+
+
+def original(output: Output) -> Path:
+    assert output.blob
+    return storage.original(output.blob.sha256)
 
 
 def page(name: str, export: Export) -> str:
@@ -113,7 +119,7 @@ def test_stills_that_have_the_format_are_copied_untouched(signed_in, project, st
     tasks.export(export.pk)
     with archive_of(signed_in, export) as archive:
         inside = [archive.read(name) for name in archive.namelist()]
-    assert inside == [storage.original(output.blob.sha256).read_bytes() for output in stills]
+    assert inside == [original(output).read_bytes() for output in stills]
 
 
 def test_a_task_that_is_delivered_twice_runs_once(signed_in, ordered):
@@ -204,11 +210,11 @@ def test_a_deleted_export_takes_its_archive_with_it(signed_in, ordered):
 
 
 def test_a_damaged_original_fails_the_export_in_a_sentence(signed_in, ordered, stills):
-    original = storage.original(stills[1].blob.sha256)
-    whole = original.read_bytes()
-    original.write_bytes(whole[: len(whole) // 2])
+    file = original(stills[1])
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
     tasks.export(ordered.pk)
-    original.write_bytes(whole)
+    file.write_bytes(whole)
     assert now(ordered).state == ExportState.FAILED
     assert "_02.png could not be converted." in now(ordered).error
     assert not results.folder(ordered.uuid).exists()
@@ -334,7 +340,7 @@ def test_the_sweep_rings_for_forgotten_exports_only(project, ana, stills, ordere
     Export.objects.exclude(pk=fresh.pk).update(rung_at=long_ago)
     assert exporting.claim(held.pk)
     assert sweep.ring_forgotten() == 1
-    assert now(ordered).rung_at > long_ago
+    assert now(ordered).rung_at != long_ago
     assert sweep.ring_forgotten() == 0
 
 
