@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from studio import ground
-from tests import chromium
+from tests import chromium, services
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
@@ -31,14 +31,14 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first, browsers last; without any browser those are left out unless it is required."""
+    """Fast tests first, browsers last; what this machine cannot run is left out unless it is required."""
     items.sort(key=lambda item: ("browser" in item.keywords, "slow" in item.keywords))
-    if (
-        any("browser" in item.keywords for item in items)
-        and chromium.find() is None
-        and not chromium.required()
-    ):
-        items[:] = [item for item in items if "browser" not in item.keywords]
+    missing = set()
+    if not chromium.required() and chromium.find() is None:
+        missing.add("browser")
+    if not services.required() and not services.reachable():
+        missing.add("scale")
+    items[:] = [item for item in items if not missing & set(item.keywords)]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -87,14 +87,24 @@ class Studio:
         return found
 
     def pids(self, word: str) -> list[int]:
-        return [pid for pid, command in self.processes().items() if word in command and "studio.ward" not in command]
+        return [
+            pid
+            for pid, command in self.processes().items()
+            if word in command and "studio.ward" not in command
+        ]
+
+    def kill(self, pid: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
     def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "manage.py", *arguments]
         return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=300)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
-        with sqlite3.connect(f"file:{self.data}/framehouse.sqlite3?mode=ro", uri=True, timeout=20) as database:
+        with sqlite3.connect(
+            f"file:{self.data}/framehouse.sqlite3?mode=ro", uri=True, timeout=20
+        ) as database:
             return database.execute(query).fetchall()
 
     def owner_link(self) -> str:
@@ -114,7 +124,7 @@ def running(data: Path, env: dict[str, str] | None = None) -> Iterator[Studio]:
         if studio.process and studio.process.poll() is None:
             studio.stop()
         for pid in studio.processes():
-            os.kill(pid, signal.SIGKILL)
+            studio.kill(pid)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float, why: Callable[[], str] = str) -> None:

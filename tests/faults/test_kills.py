@@ -1,8 +1,6 @@
 """Processes are killed at random moments while generations run: nothing is lost, doubled or left behind."""
 
-import os
 import random
-import signal
 import time
 from pathlib import Path
 from uuid import UUID
@@ -15,7 +13,8 @@ pytestmark = pytest.mark.slow
 # Leases of three seconds, so that healing takes seconds; the rest is the studio as people run it.
 FAST = {"HORIZON_SCALE": "0.2", "WORKERS": "2"}
 PROJECT = "the-inheritance"
-OPEN = "SELECT count(*) FROM generations_generation WHERE state NOT IN ('succeeded','partial','failed','cancelled')"
+ENDED = "('succeeded', 'partial', 'failed', 'cancelled')"
+OPEN = f"SELECT count(*) FROM generations_generation WHERE state NOT IN {ENDED}"
 
 
 @pytest.fixture
@@ -26,18 +25,12 @@ def studio(tmp_path: Path):
 
 def kill(studio: Studio, word: str) -> None:
     for pid in studio.pids(word):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+        studio.kill(pid)
 
 
 def kill_everything(studio: Studio) -> None:
     for pid in studio.processes():
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+        studio.kill(pid)
     assert studio.process is not None
     studio.process.wait(20)
 
@@ -76,7 +69,9 @@ def _all_there_and_none_twice(studio: Studio) -> None:
     assert len(made) == studio.rows("SELECT sum(count) FROM generations_generation")[0][0]
     assert {times for _, times in made} == {1}
     assert studio.rows("SELECT count(*) FROM generations_output WHERE blob_id IS NULL") == [(0,)]
-    books = studio.rows("SELECT generation, sum(reserved), count(*) FROM spend_ledgerentry GROUP BY generation")
+    books = studio.rows(
+        "SELECT generation, sum(reserved), count(*) FROM spend_ledgerentry GROUP BY generation"
+    )
     assert {(reserved, entries) for _, reserved, entries in books} == {(0, 2)}
 
 
