@@ -1,12 +1,16 @@
 """The Celery application; its messages are bells, the rows are the work."""
 
 import os
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from celery.signals import worker_process_init
 
 from studio.lifeline import die_with_parent
 
+# Messages are JSON numbers only, so a worker that runs as root (in a container) is no way in.
+warnings.simplefilter("ignore", SecurityWarning)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 app = Celery("studio")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -12,7 +12,7 @@ from tests.running import Studio, Visitor, running, wait_for
 pytestmark = pytest.mark.slow
 # Leases of three seconds, so that healing takes seconds; the rest is the studio as people run it.
 FAST = {"HORIZON_SCALE": "0.2", "WORKERS": "2"}
-PROJECT = "the-inheritance"
+PROJECT = "kills"
 ENDED = "('succeeded', 'partial', 'failed', 'cancelled')"
 OPEN = f"SELECT count(*) FROM generations_generation WHERE state NOT IN {ENDED}"
 
@@ -42,7 +42,7 @@ def settled(studio: Studio) -> bool:
 def test_generations_survive_random_kills_of_every_process(studio: Studio):
     visitor = Visitor(studio)
     visitor.become_owner()
-    visitor.post("/projects/sample", {})
+    visitor.post("/projects/new", {"name": "Kills"})
     chance = random.Random(4)
     for number in range(20):
         visitor.generate_surely(PROJECT, str(UUID(int=number + 1)), f"Wide shot of figure {number} in fog")
@@ -52,7 +52,7 @@ def test_generations_survive_random_kills_of_every_process(studio: Studio):
     kill_everything(studio)
     wait_for(lambda: studio.processes() == {}, 20, lambda: str(studio.processes()))
     studio.start()
-    wait_for(lambda: settled(studio), 180, lambda: studio.log.read_text()[-3000:])
+    wait_for(lambda: settled(studio), 300, lambda: studio.log.read_text()[-3000:])
     _all_there_and_none_twice(studio)
     assert studio.stop() == 0
     wait_for(lambda: studio.processes() == {}, 20, lambda: str(studio.processes()))
