@@ -70,45 +70,10 @@ def _answers() -> bool:
 
 
 def _jobs() -> list[Job]:
-    python = sys.executable
     bind = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
-    web = [
-        python,
-        "-m",
-        "gunicorn",
-        "studio.wsgi",
-        "--bind",
-        f"{bind}:{settings.PORT}",
-        "--worker-class",
-        "gthread",
-    ]
-    web += [
-        "--threads",
-        str(settings.WEB_THREADS),
-        "--graceful-timeout",
-        "5",
-        "--timeout",
-        "60",
-        "--no-control-socket",
-    ]
-    worker = [
-        python,
-        "-m",
-        "celery",
-        "--app",
-        "studio",
-        "--quiet",
-        "worker",
-        "--pool",
-        "prefork",
-        "--loglevel",
-        "WARNING",
-    ]
-    worker += [
-        "--concurrency",
-        str(settings.WORKERS),
-        "--without-gossip",
-        "--without-mingle",
-        "--without-heartbeat",
-    ]
-    return [Job("web", web), Job("dispatcher", [python, "manage.py", "dispatch"]), Job("worker", worker)]
+    web = f"-m gunicorn studio.wsgi --bind {bind}:{settings.PORT} --worker-class gthread --no-control-socket"
+    web += f" --threads {settings.WEB_THREADS} --graceful-timeout 5 --timeout 60"
+    worker = f"-m celery --app studio --quiet worker --pool prefork --concurrency {settings.WORKERS}"
+    worker += " --loglevel WARNING --without-gossip --without-mingle --without-heartbeat"
+    commands = {"web": web, "dispatcher": "manage.py dispatch", "worker": worker}
+    return [Job(name, [sys.executable, *command.split()]) for name, command in commands.items()]
