@@ -50,7 +50,7 @@ class Feed:
         self._notices: deque[Notice] = deque(maxlen=REMEMBERED)
         self._arrived = 0
         self._listeners = 0
-        self._is_watched = False
+        self._watcher: threading.Thread | None = None
         self._known: set[int] = set()
 
     def join(self) -> int | None:
@@ -58,37 +58,53 @@ class Feed:
         with self._changed:
             if self._listeners >= places():
                 return None
-            if not self._is_watched:
+            if self._watcher is None:
                 self._known = set(Event.objects.order_by("-pk").values_list("pk", flat=True)[:LOOK_BACK])
-                self._is_watched = True
-                threading.Thread(target=self._watch, name="live-watcher", daemon=True).start()
             self._listeners += 1
+            self._keep_watched()
             return self._arrived
 
     def leave(self) -> None:
         with self._changed:
             self._listeners -= 1
 
+    @property
+    def is_idle(self) -> bool:
+        """Nobody listens and nobody watches."""
+        with self._changed:
+            return not self._listeners and self._watcher is None
+
     def after(self, position: int, seconds: float) -> tuple[list[Notice], int]:
         """What arrived since `position`, waiting at most `seconds` for it, and the next position."""
         with self._changed:
+            self._keep_watched()
             self._changed.wait_for(lambda: self._arrived > position, seconds)
             count = min(self._arrived - position, len(self._notices))
             return list(self._notices)[len(self._notices) - count :], self._arrived
 
+    def _keep_watched(self) -> None:
+        """Start the watcher, also in place of one that failed. Called with the lock held."""
+        if self._watcher is None or not self._watcher.is_alive():
+            self._watcher = threading.Thread(target=self._watch, name="live-watcher", daemon=True)
+            self._watcher.start()
+
     def _watch(self) -> None:
         while self._is_wanted():
-            try:
-                self._look()
-            except DatabaseError as error:
-                log.warning("The live watcher could not read: %s", error)
+            self._look_safely()
             connection.close()
             time.sleep(TICK)
 
     def _is_wanted(self) -> bool:
         with self._changed:
-            self._is_watched = self._listeners > 0
-            return self._is_watched
+            if not self._listeners:
+                self._watcher = None
+            return self._watcher is not None
+
+    def _look_safely(self) -> None:
+        try:
+            self._look()
+        except DatabaseError as error:
+            log.warning("The live watcher could not read: %s", error)
 
     def _look(self) -> None:
         floor = max(self._known, default=0) - LOOK_BACK
@@ -117,6 +133,11 @@ def places() -> int:
 def end_streams() -> None:
     """Let every stream end within a second; safe to call from a signal handler."""
     _ending.set()
+
+
+def accept_streams() -> None:
+    """Carry streams again after `end_streams`."""
+    _ending.clear()
 
 
 class Stream:
