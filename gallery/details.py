@@ -38,6 +38,7 @@ class Details:
     file: Sequence[Fact]
     changed: Sequence[Row]
     verdict: str
+    is_calm: bool
     prompt_spans: Sequence[Span]
 
 
@@ -69,6 +70,7 @@ def describe(output: Output) -> Details:
         file=_file(output),
         changed=[row for row in changed if row.label != "Prompt"],
         verdict=differences.verdict(changed) if parent else "",
+        is_calm=len(changed) <= 1,
         prompt_spans=prompt_row.spans[1] if prompt_row else [],
     )
 

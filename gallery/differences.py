@@ -8,7 +8,9 @@ from difflib import SequenceMatcher
 from generations import words as named
 from generations.models import Generation
 
-_WORD = re.compile(r"\s+|[^\s]+")
+# A word or a sign with the space before it, and what space is left at the end.
+_WORD = re.compile(r"\s*[\w'’-]+|\s*[^\w\s]|\s+$")
+_ALIKE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,30 @@ def differing(recipes: Sequence[dict[str, str]]) -> list[Row]:
 
 
 def words(older: str, newer: str) -> list[Span]:
-    """`newer` with what was added to `older` and what was taken away, in reading order."""
+    """`newer` with what was added to `older` and what was taken away, in reading order.
+
+    Texts that have little in common are told whole, the older one first: a patchwork would help nobody.
+    """
     before, after = _WORD.findall(older), _WORD.findall(newer)
-    spans: list[Span] = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    matcher = SequenceMatcher(None, _bare(before), _bare(after), autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return _told([("removed", [older]), ("added", [newer])])
+    pieces: list[tuple[str, Sequence[str]]] = []
+    for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
-            spans.append(Span("same", "".join(after[c:d])))
-            continue
-        if b > a:
-            spans.append(Span("removed", "".join(before[a:b])))
-        if d > c:
-            spans.append(Span("added", "".join(after[c:d])))
-    return spans
+            pieces.append(("same", after[c:d]))
+        else:
+            pieces += [("removed", before[a:b]), ("added", after[c:d])]
+    return _told(pieces)
+
+
+def _bare(tokens: Sequence[str]) -> list[str]:
+    """Words without the space before them, so that "fog" at the start of a line is the same word."""
+    return [token.strip() for token in tokens]
+
+
+def _told(pieces: Sequence[tuple[str, Sequence[str]]]) -> list[Span]:
+    return [Span(kind, "".join(tokens)) for kind, tokens in pieces if any(tokens)]
 
 
 def verdict(rows: Sequence[Row]) -> str:

@@ -53,15 +53,20 @@ class Page:
 
 def older(outputs: OutputQuerySet, start: Cursor | None, size: int = SIZE) -> Page:
     """The `size` stills after `start` as one scrolls down, or the newest."""
-    if start is not None:
-        outputs = outputs.filter(TupleLessThan((F("created_at"), F("id")), (start.at, start.pk)))
-    rows = list(outputs.order_by("-created_at", "-id")[: size + 1])
+    rows = list(newest_first(outputs, start)[: size + 1])
     shown = rows[:size]
     return Page(
         shown,
         older=Cursor.of(shown[-1]) if len(rows) > size else None,
         newer=Cursor.of(shown[0]) if start is not None and shown else None,
     )
+
+
+def newest_first(outputs: OutputQuerySet, start: Cursor | None) -> OutputQuerySet:
+    """In the gallery's order, from below `start`: one row comparison, read off an index by both databases."""
+    if start is not None:
+        outputs = outputs.filter(TupleLessThan((F("created_at"), F("id")), (start.at, start.pk)))
+    return outputs.order_by("-created_at", "-id")
 
 
 def newer(outputs: OutputQuerySet, start: Cursor, size: int = SIZE) -> Page:

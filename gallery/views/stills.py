@@ -61,8 +61,9 @@ def tiles_again(request: SignedIn, slug: str) -> HttpResponse:
 def _page(request: SignedIn, outputs: OutputQuerySet) -> tuple[Cursor | None, Page]:
     """The page asked for by ?before= or ?after=, and the cursor that its first still follows."""
     after = Cursor.read(request.GET.get("after", ""))
-    if after:
-        return None, paging.newer(outputs, after)
+    above = paging.newer(outputs, after) if after else None
+    if above and above.outputs:
+        return None, above
     before = Cursor.read(request.GET.get("before", ""))
     return before, paging.older(outputs, before)
 

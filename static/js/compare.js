@@ -78,6 +78,7 @@ function wipeTo(percent) {
 
 // The address says what is seen, so that it can be sent to somebody.
 function remember() {
+  if (cells().length < 2) return;
   const query = new URLSearchParams(cells().map((cell) => ["id", cell.dataset.output]));
   if (mode() !== "side") query.set("mode", mode());
   history.replaceState(history.state, "", `?${query}`);
