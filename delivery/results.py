@@ -1,12 +1,14 @@
 """Where exports lie: a folder each, with the pictures made so far and then the archive."""
 
+import math
 import os
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+
+_UUID = "-".join("[0-9a-f]" * length for length in (8, 4, 4, 4, 12))
 
 
 def root() -> Path:
@@ -36,7 +38,9 @@ def keep(arrived: Path, name: str) -> Path:
 
 def keep_only(export: UUID, name: str) -> None:
     """Delete everything in the folder but the file `name`."""
-    _unlink(path for path in folder(export).glob("*") if path.name != name)
+    for path in folder(export).glob("*"):
+        if path.name != name:
+            path.unlink(missing_ok=True)
 
 
 def discard(export: UUID) -> None:
@@ -45,15 +49,14 @@ def discard(export: UUID) -> None:
 
 def folders_older_than(moment: float) -> list[UUID]:
     """Exports whose folders have not changed since `moment`, in seconds since 1970."""
-    if not root().is_dir():
-        return []
-    with os.scandir(root()) as found:
-        return [UUID(entry.name) for entry in found if entry.is_dir() and entry.stat().st_mtime < moment]
+    return [UUID(path.name) for path in root().glob(_UUID) if _changed(path) < moment]
 
 
-def _unlink(paths: Iterable[Path]) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # somebody deleted it just now
+        return math.inf
 
 
 def _sync(path: Path) -> None:

@@ -357,8 +357,11 @@ def test_an_export_is_gone_after_a_week(ordered):
 def test_folders_of_exports_that_are_gone_are_tidied_away(project, ordered):
     kept, lost = results.make_room(ordered.uuid), results.make_room(project.uuid)
     (lost / "still.webp").write_bytes(b"x")
+    stray = results.root() / "notes"
+    stray.mkdir()
     hours_ago = time.time() - 7200
-    for folder in (kept, lost):
+    for folder in (kept, lost, stray):
         os.utime(folder, (hours_ago, hours_ago))
     assert sweep.tidy() == 1
-    assert (kept.is_dir(), lost.exists()) == (True, False)
+    assert (kept.is_dir(), lost.exists(), stray.is_dir()) == (True, False, True)
+    stray.rmdir()
