@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -35,8 +36,8 @@ def shown(answer) -> list[str]:
     return [part[:36] for part in answer.text.split('id="tile-')[1:] if part[8] == "-"]
 
 
-def older_link(answer) -> str:
-    return answer.text.split('class="more" href="')[1].split('"')[0].replace("&amp;", "&")
+def older_link(answer: HttpResponse) -> str:
+    return str(answer.text).split('class="more" href="')[1].split('"')[0].replace("&amp;", "&")
 
 
 def queries(client: Client, address: str) -> int:
