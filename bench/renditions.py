@@ -1,12 +1,12 @@
 """Both renditions through the decoding child beside the bare Pillow calls, in one run: goal ratio ≥ 0.85.
 
-The ratio is bare time / our time, median of rounds taken in turns; the child also finds the end of the file,
-turns the picture upright, converts colours and computes the likeness.
+The ratio is bare time / ours, best of rounds taken in turns: in CPU time, which a busy machine hardly moves
+and the goal is set on, and on the clock. The child also finds the end of the file, turns the picture upright,
+converts colours and computes the likeness. Linux only.
 """
 
 import os
 import platform
-import statistics
 import sys
 import tempfile
 import time
@@ -49,26 +49,34 @@ def bare(source: Path, large: Path, small: Path) -> None:
         picture.save(small, "WEBP", quality=80, method=2)
 
 
-def timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
+def timed(work: Callable[[], object], process: int) -> tuple[float, float]:
+    """Milliseconds of CPU time in this process and the other one, and on the clock."""
+
+    def cpu() -> float:
+        pids = {os.getpid(), process}
+        return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in pids) / 1e6
+
+    clock, busy = time.perf_counter(), cpu()
     work()
-    return time.perf_counter() - start
+    return cpu() - busy, (time.perf_counter() - clock) * 1000
 
 
-def measure(
-    decoder: "Decoder", folder: Path, ending: str, side: int, options: dict[str, Any]
-) -> tuple[float, float]:
-    """Milliseconds of the bare calls and of ours."""
+def measure(decoder: "Decoder", folder: Path, ending: str, side: int, options: dict[str, Any]) -> list[float]:
+    """CPU time of the bare calls and of ours, and the same on the clock, in milliseconds."""
     source, large, small = folder / f"source.{ending}", folder / "1536.webp", folder / "512.webp"
     photo(side).save(source, **options)
     renditions = {1536: large, 512: small}
     decoder.examine(source, renditions)
+    assert decoder._process
+    child = decoder._process.pid
     rounds = [
-        (timed(lambda: bare(source, large, small)), timed(lambda: decoder.examine(source, renditions)))
+        (
+            *timed(lambda: bare(source, large, small), os.getpid()),
+            *timed(lambda: decoder.examine(source, renditions), child),
+        )
         for _ in range(ROUNDS)
     ]
-    theirs, ours = (statistics.median(column) * 1000 for column in zip(*rounds, strict=True))
-    return theirs, ours
+    return [min(column) for column in zip(*rounds, strict=True)]
 
 
 def main() -> int:
@@ -80,11 +88,14 @@ def main() -> int:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as name:
         for title, (ending, side, options) in CASES.items():
-            theirs, ours = measure(decoder, Path(name), ending, side, options)
-            ratios.append(theirs / ours)
-            print(f"{title:12} bare {theirs:6.1f} ms   ours {ours:6.1f} ms   ratio {theirs / ours:.2f}")
+            cpu, clock, our_cpu, our_clock = measure(decoder, Path(name), ending, side, options)
+            ratios.append(cpu / our_cpu)
+            print(
+                f"{title:10} CPU: bare {cpu:6.1f} ms, ours {our_cpu:6.1f} ms, ratio {cpu / our_cpu:.2f}   "
+                f"clock: bare {clock:6.1f} ms, ours {our_clock:6.1f} ms, ratio {clock / our_clock:.2f}"
+            )
     decoder.close()
-    print(f"worst ratio {min(ratios):.2f}, goal {GOAL}")
+    print(f"worst CPU ratio {min(ratios):.2f}, goal {GOAL}")
     return 0 if min(ratios) >= GOAL else 1
 
 
