@@ -71,9 +71,8 @@ def main() -> None:
             browser.close()
     over.sort()
     p95 = over[int(len(over) * 0.95) - 1]
-    print(
-        f"click to picture over the engine: median {statistics.median(over) * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms"
-    )
+    print(f"click to picture over the engine: median {statistics.median(over) * 1000:.0f} ms")
+    print(f"95th percentile: {p95 * 1000:.0f} ms")
     print(f"p95 / 300 ms goal: {p95 / 0.3:.2f}")
 
 

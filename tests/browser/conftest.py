@@ -1,4 +1,4 @@
-"""One running studio for all browser tests of a process, its owner signed in, and pages that report trouble."""
+"""One running studio for all browser tests of a process, an owner signed in, pages that report trouble."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
