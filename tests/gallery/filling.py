@@ -23,19 +23,20 @@ def fill(
     """`count` stored outputs, one generation each, a second apart and the newest at `at`; newest first."""
     newest = at or timezone.now()
     blob = blob or Blob.objects.first() or make_blob()
+    intent = make_intent(project, user, prompt)
+    request = plan.frozen(intent)
     times = [newest - timedelta(seconds=back) for back in reversed(range(count))]
-    generations = Generation.objects.bulk_create(_generation(project, user, prompt, time) for time in times)
+    generations = Generation.objects.bulk_create(_generation(intent, request, time) for time in times)
     outputs = Output.objects.bulk_create(_output(generation, blob) for generation in generations)
     return outputs[::-1]
 
 
-def _generation(project: Project, user: User | None, prompt: str, at: datetime) -> Generation:
-    intent = make_intent(project, user, prompt)
+def _generation(intent: plan.Intent, request: dict[str, object], at: datetime) -> Generation:
     return Generation(
-        project=project, user=user, route="draft", model="o3", endpoint=intent.endpoint.key, prompt=prompt,
-        request=plan.frozen(intent), request_sha256="0" * 64, width=1360, height=768, media_format="png",
-        resolution="1K", count=1, seed=7, estimate_micro_usd=0, cost_micro_usd=0, state="succeeded",
-        created_at=at,
+        project=intent.project, user=intent.user, route="draft", model="o3", endpoint=intent.endpoint.key,
+        prompt=intent.prompt, request=request, request_sha256="0" * 64, width=1360, height=768,
+        media_format="png", resolution="1K", count=1, seed=7, estimate_micro_usd=0, cost_micro_usd=0,
+        state="succeeded", created_at=at,
     )  # fmt: skip
 
 
