@@ -1,6 +1,7 @@
 """What can be chosen for a draft of a generation, with a reason beside what cannot."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from generations import plan, words
 from generations.forms import ComposerForm
@@ -53,7 +54,7 @@ def offer(form: ComposerForm) -> Offer:
         modes=_modes(form, row),
         models=_models(form, row),
         routes=_routes(row),
-        ratios=_options(row.ratios, form.typed("aspect_ratio"), {"auto": "Auto"}),
+        ratios=_options(_from_wide_to_tall(row.ratios), form.typed("aspect_ratio"), {"auto": "Auto"}),
         resolutions=_options(row.resolutions, form.typed("resolution")),
         counts=_counts(form, least, most),
         formats=_options(row.formats, form.typed("format"), {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}),
@@ -141,6 +142,16 @@ def _options(
     values: tuple[str, ...], chosen: str, labels: dict[str, str] | None = None
 ) -> tuple[Option, ...]:
     return tuple(Option(value, (labels or {}).get(value, value), value == chosen) for value in values)
+
+
+def _from_wide_to_tall(ratios: tuple[str, ...]) -> tuple[str, ...]:
+    """The frame of film first, then by shape, and last the one that follows a reference."""
+
+    def place(ratio: str) -> tuple[bool, bool, Fraction]:
+        shape = Fraction(0) if ratio == "auto" else Fraction(ratio.replace(":", "/"))
+        return ratio == "auto", ratio != "16:9", -shape
+
+    return tuple(sorted(ratios, key=place))
 
 
 def _most(row: catalogue.Endpoint) -> int:

@@ -71,7 +71,9 @@ function refused(shown, sentences) {
   }
 }
 
+// The prompt speaks of references by number, so their numbers follow their order.
 function told() {
+  document.querySelectorAll("#composer-chips [data-number]").forEach((place, index) => { place.textContent = index + 1; });
   composer().elements.prompt.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -145,3 +147,7 @@ document.addEventListener("change", (event) => {
   upload(event.target.files);
   event.target.value = "";
 });
+// A picker that was closed goes, or the next swap on the page would open it again.
+document.addEventListener("close", (event) => {
+  if (event.target.closest("#composer-dialog")) event.target.remove();
+}, true);
