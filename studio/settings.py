@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "studio.middleware.LoginRequired",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.activity.note_activity",
+    "accounts.refusals.RefusedForms",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -38,6 +38,23 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer():
     assert first == second
 
 
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/account/login/", {**RIGHT, "password": "wrong password"}),
+        ("/account/login/", {"login": "nobody", "password": ""}),
+        ("/account/login/", {**RIGHT, "password": "x" * 100_000}),
+        ("/account/login/", {**RIGHT, "password": "a\0b"}),
+        ("/account/password/reset/", {"email": "a@b.example\nBcc: x@y.example"}),
+    ],
+)
+def test_a_refused_form_of_allauth_is_a_422_with_a_sentence(client, path, form):
+    make_user(password=PASSWORD)
+    answer = client.post(path, form)
+    assert answer.status_code == 422
+    assert "field-error" in answer.content.decode() or "note-bad" in answer.content.decode()
+
+
 def test_after_five_wrong_tries_even_the_right_password_waits():
     make_user(password=PASSWORD)
     for _ in range(5):
