@@ -1,7 +1,7 @@
 """Live pages: one watcher per process reads new events and wakes the streams that wait for them.
 
 A stream carries ids only; the page fetches what it needs. Streams are limited so that the server always keeps
-threads for ordinary requests. Between two messages no stream holds a database connection.
+threads for ordinary requests. While it waits, a stream gives its database connection back to the pool.
 """
 
 import json
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from accounts.models import User
 from generations.models import Event
@@ -24,7 +24,7 @@ TICK = 0.05
 HEARTBEAT = 15.0
 LIFETIME = 600.0
 NAP = 1.0
-LOOK_BACK = 200
+LOOK_BACK = 50
 REMEMBERED = 5000
 
 
@@ -91,13 +91,14 @@ class Feed:
     def _watch(self) -> None:
         while self._is_wanted():
             self._look_safely()
-            connection.close()
+            close_old_connections()
             time.sleep(TICK)
 
     def _is_wanted(self) -> bool:
         with self._changed:
             if not self._listeners:
                 self._watcher = None
+                connection.close()
             return self._watcher is not None
 
     def _look_safely(self) -> None:
@@ -165,7 +166,7 @@ class Stream:
             missed = _since(after)
             told = {notice.event for notice in missed}
             yield from _messages(missed, self._reach())
-        connection.close()
+        close_old_connections()
         end = time.monotonic() + LIFETIME
         beat = time.monotonic() + HEARTBEAT
         while time.monotonic() < end and not _ending.is_set():
@@ -174,7 +175,7 @@ class Stream:
             if not notices and not is_quiet:
                 continue
             reach = self._reach()
-            connection.close()
+            close_old_connections()
             if not reach:
                 return
             yield from _messages([notice for notice in notices if notice.event not in told], reach)

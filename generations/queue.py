@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
-from django.utils.timesince import timesince
 
 import grammar
 from accounts.models import User
@@ -33,10 +32,12 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A picture, or with an empty address the place held for one."""
+    """A picture with the page that shows it; the place held for one has no address, a failed one a reason."""
 
     address: str
+    page: str
     label: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Detail:
     chips: tuple[Chip, ...]
     moments: tuple[Moment, ...]
     reading: str
+    pictures: tuple[Thumbnail, ...]
     parent: str
 
 
@@ -143,12 +145,13 @@ def detail(generation: Generation, user: User) -> Detail:
         chips=tuple(chip(guide.reference, guide.role) for guide in repeat.guides(generation)),
         moments=tuple(_moment(event) for event in events),
         reading=grammar.describe(grammar.read(generation.prompt)) if generation.route == "draft" else "",
+        pictures=tuple(_thumbnail(output) for output in generation.outputs.order_by("index")),
         parent=str(generation.parent.uuid) if generation.parent else "",
     )
 
 
 def _complete(generations: QuerySet[Generation]) -> QuerySet[Generation]:
-    outputs = Output.objects.only("uuid", "generation_id", "index", "state", "trashed_at").order_by("index")
+    outputs = Output.objects.order_by("index")
     return generations.select_related("project", "user").prefetch_related(Prefetch("outputs", outputs))
 
 
@@ -169,11 +172,11 @@ def _row(generation: Generation, may_steer: bool) -> Row:
         project=generation.project.name,
         project_slug=generation.project.slug,
         started=generation.created_at,
-        age=f"{timesince(generation.created_at, depth=1)} ago",
+        age=words.age(generation.created_at),
         cost=words.cost(generation),
         again_cost=_again_cost(generation),
         why=generation.error,
-        thumbnails=tuple(_thumbnails(outputs)),
+        thumbnails=tuple(_thumbnail(output) for output in outputs if _is_shown(output))[:THUMBNAILS],
         may_cancel=may_steer and generation.state in (State.QUEUED, State.COLLECTING),
         may_repeat=may_steer and generation.is_finished,
         form_key=str(uuid4()),
@@ -199,12 +202,18 @@ def _again_cost(generation: Generation) -> str:
         return ""
 
 
-def _thumbnails(outputs: Iterable[Output]) -> Iterable[Thumbnail]:
-    shown = [output for output in outputs if output.state != OutputState.FAILED and not output.trashed_at]
-    for output in shown[:THUMBNAILS]:
-        stored = output.state == OutputState.STORED
-        address = reverse("generations:picture", args=[output.uuid, "512"]) if stored else ""
-        yield Thumbnail(address, f"picture {output.index + 1}")
+def _is_shown(output: Output) -> bool:
+    return output.state != OutputState.FAILED and not output.trashed_at
+
+
+def _thumbnail(output: Output) -> Thumbnail:
+    stored = output.state == OutputState.STORED
+    return Thumbnail(
+        address=reverse("generations:picture", args=[output.uuid, "512"]) if stored else "",
+        page=reverse("gallery:viewer", args=[output.uuid]) if stored and not output.trashed_at else "",
+        label=f"Picture {output.index + 1}{', in the trash' if output.trashed_at else ''}",
+        reason=output.error,
+    )
 
 
 def _facts(generation: Generation) -> Iterable[Fact]:

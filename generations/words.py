@@ -1,6 +1,10 @@
 """Words of the screens about generations: models, routes, counts and prices."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.timesince import timesince
 
 from generations.models import Generation, State
 from providers import catalogue
@@ -40,6 +44,13 @@ def pictures(count: int, *, series: bool) -> str:
     if series:
         return f"Series, {count} panels"
     return f"{count} still" if count == 1 else f"{count} stills"
+
+
+def age(moment: datetime) -> str:
+    """'just now', '4 minutes ago', '2 days ago'."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(moment, depth=1)} ago"
 
 
 def state(generation: Generation, made: int) -> str:
