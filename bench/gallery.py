@@ -1,4 +1,4 @@
-"""The gallery at 100,000 stills: the page against the same query as a plain f-string, and page 1,000 against page 1.
+"""The gallery at 100,000 stills: the page against its query as a plain f-string, page 1,000 against page 1.
 
 Ratios of one run on one machine; goals: page <= 6 x the f-string, page 1,000 <= 1.2 x page 1.
 """
@@ -107,7 +107,7 @@ def _figure(output: object) -> str:
     generation = output.generation  # type: ignore[attr-defined]
     uuid, prompt = output.uuid, escape(generation.prompt)  # type: ignore[attr-defined]
     return (
-        f'<figure class="tile" id="tile-{uuid}" data-output="{uuid}"><a class="tile-link" href="/outputs/{uuid}/">'
+        f'<figure class="tile" id="tile-{uuid}"><a class="tile-link" href="/outputs/{uuid}/">'
         f'<img src="/outputs/{uuid}/file/512" width="1360" height="768" loading="lazy" alt="{prompt}"></a>'
         f'<input class="tile-check" type="checkbox" name="id" value="{uuid}" aria-label="Select {prompt}">'
         f"<figcaption>{generation.model} · {generation.resolution}</figcaption></figure>"

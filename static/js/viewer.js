@@ -188,6 +188,8 @@ document.addEventListener("cancel", (event) => {
 document.addEventListener("framehouse:curated", (event) => {
   if (isShown() && event.detail.act !== "discard") refreshActs();
 });
+// Going back only closes the dialog: without this htmx would load the whole gallery anew and lose its place.
+document.addEventListener("htmx:before:history:restore", (event) => viewer() && event.preventDefault());
 addEventListener("popstate", () => viewer() && travelled());
 addEventListener("resize", () => isShown() && showThirds());
 if (isShown()) arrived();
