@@ -7,12 +7,13 @@ const LOST = "The studio did not answer. The file was not stored; send it again.
 
 const composer = () => document.getElementById("composer");
 
-/** Send files one by one, each with its own progress line. */
-function upload(files) {
-  for (const file of files) {
+/** Send files one after the other, so that they stand in their order; each has its own progress line. */
+async function upload(files) {
+  const lines = [...files].map((file) => [file, line(file.name || "pasted picture")]);
+  for (const [file, shown] of lines) {
     const body = new FormData();
     body.append("file", file, file.name || "pasted.png");
-    send(body, line(file.name || "pasted picture"));
+    await send(body, shown);
   }
 }
 
@@ -23,9 +24,12 @@ function send(body, shown) {
   request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
   request.setRequestHeader("HX-Request", "true");
   request.upload.addEventListener("progress", (event) => shown?.progress(event.loaded / event.total));
-  request.addEventListener("load", () => received(request, shown));
-  request.addEventListener("error", () => refused(shown, [LOST]));
-  request.send(body);
+  return new Promise((resolve) => {
+    request.addEventListener("load", () => received(request, shown));
+    request.addEventListener("error", () => refused(shown, [LOST]));
+    request.addEventListener("loadend", resolve);
+    request.send(body);
+  });
 }
 
 function received(request, shown) {
@@ -144,7 +148,7 @@ document.addEventListener("drop", dropped);
 document.addEventListener("paste", pasted);
 document.addEventListener("change", (event) => {
   if (!event.target.matches("#composer-drop input[type=file]")) return;
-  upload(event.target.files);
+  upload([...event.target.files]);
   event.target.value = "";
 });
 // A picker that was closed goes, or the next swap on the page would open it again.
