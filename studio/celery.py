@@ -7,7 +7,7 @@ from celery import Celery
 from celery.platforms import SecurityWarning
 from celery.signals import worker_process_init
 
-from studio.lifeline import die_with_parent
+from studio.lifeline import die_with_parent, limit_memory
 
 # Messages are JSON numbers only, so a worker that runs as root (in a container) is no way in.
 warnings.simplefilter("ignore", SecurityWarning)
@@ -19,5 +19,6 @@ app.autodiscover_tasks()
 
 # A killed worker would otherwise leave its pool processes behind. This is Celery's only hook inside them.
 @worker_process_init.connect(weak=False)
-def tie_to_worker(**kwargs: object) -> None:
+def settle_in(**kwargs: object) -> None:
     die_with_parent()
+    limit_memory()

@@ -2,10 +2,13 @@
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 
 PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+# A 4K picture takes about 600 MB; what wants several times that has gone wrong and must fail alone.
+WORKER_MEMORY = 4 * 1024**3
 
 
 def die_with_parent() -> None:
@@ -16,3 +19,8 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before the kernel knew of us
         os._exit(1)
+
+
+def limit_memory() -> None:
+    """Let this process fail alone, with MemoryError, rather than the machine with it."""
+    resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY, resource.RLIM_INFINITY))
