@@ -172,4 +172,4 @@ def _reading(prompt: str, row: catalogue.Endpoint) -> Finding | None:
     """What the draft engine will make of the words."""
     if row.route != "draft":
         return None
-    return Finding("info", "Draft", grammar.describe(grammar.read(prompt)))
+    return Finding("info", "Draft", text.excerpt(grammar.describe(grammar.read(prompt)), 400))

@@ -144,10 +144,17 @@ def detail(generation: Generation, user: User) -> Detail:
         facts=tuple(_facts(generation)),
         chips=tuple(chip(guide.reference, guide.role) for guide in repeat.guides(generation)),
         moments=tuple(_moment(event) for event in events),
-        reading=grammar.describe(grammar.read(generation.prompt)) if generation.route == "draft" else "",
+        reading=_reading(generation),
         pictures=tuple(_thumbnail(output) for output in generation.outputs.order_by("index")),
         parent=str(generation.parent.uuid) if generation.parent else "",
     )
+
+
+def _reading(generation: Generation) -> str:
+    """What the draft engine made of the words; empty for other routes."""
+    if generation.route != "draft":
+        return ""
+    return text.excerpt(grammar.describe(grammar.read(generation.prompt)), 400)
 
 
 def _complete(generations: QuerySet[Generation]) -> QuerySet[Generation]:

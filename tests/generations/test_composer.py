@@ -1,10 +1,13 @@
 """The composer through the web's eyes: what it sends, what it is told."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from generations.models import Generation, Output
@@ -85,6 +88,28 @@ def test_a_double_click_is_one_generation(web, project):
     assert (first.status_code, second.status_code) == (200, 200)
     assert first["HX-Trigger"] == second["HX-Trigger"]
     assert Generation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_clicks_at_the_same_moment_are_one_generation(ana, project):
+    key = str(uuid4())
+    together = Barrier(4)
+
+    def press(_):
+        web = Client()
+        try:
+            web.force_login(ana)
+            together.wait()
+            return send(web, project, form_key=key)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as people:
+        answers = list(people.map(press, range(4)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer["HX-Trigger"] for answer in answers}) == 1
+    assert Generation.objects.count() == 1
+    assert LedgerEntry.objects.count() == 1
 
 
 def test_a_used_key_with_other_words_is_refused_and_renewed(web, project):
@@ -296,6 +321,11 @@ def test_without_a_script_the_answer_is_a_page(web, project):
     assert "<!doctype html>" in answer.content.decode()
     answer = web.post(f"/projects/{project.slug}/generate", draft())
     assert (answer.status_code, answer["Location"]) == (302, f"/projects/{project.slug}/")
+
+
+def test_a_prompt_keeps_its_first_line_end(web, project):
+    page = send(web, project, prompt="\n\nA fox", count="0").content.decode()
+    assert ">\n\n\nA fox</textarea>" in page
 
 
 def test_text_is_shown_as_text(web, project):
