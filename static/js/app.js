@@ -12,5 +12,6 @@ import "./passkeys.js";
 import "./gallery.js";
 import "./viewer.js";
 import "./compare.js";
+import "./reuse.js";
 import "./composer.js";
 import "./live.js";

@@ -70,7 +70,6 @@ function close() {
 function shut() {
   const id = head()?.dataset.output;
   viewer().close();
-  viewer().replaceChildren();
   const link = document.getElementById(`link-${id}`);
   link?.focus({ preventScroll: true });
   link?.scrollIntoView({ block: "nearest" });
@@ -184,6 +183,12 @@ document.addEventListener("cancel", (event) => {
   if (event.target !== viewer()) return;
   event.preventDefault();
   close();
+}, true);
+// However the dialog was closed, the address follows and nothing of the still stays behind.
+document.addEventListener("close", (event) => {
+  if (event.target !== viewer()) return;
+  viewer().replaceChildren();
+  if (history.state?.viewer) history.back();
 }, true);
 document.addEventListener("framehouse:curated", (event) => {
   if (isShown() && event.detail.act !== "discard") refreshActs();
