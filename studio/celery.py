@@ -4,13 +4,12 @@ import os
 import warnings
 
 from celery import Celery
-from celery.platforms import SecurityWarning
 from celery.signals import worker_process_init
 
 from studio.lifeline import die_with_parent, limit_memory
 
 # Messages are JSON numbers only, so a worker that runs as root (in a container) is no way in.
-warnings.simplefilter("ignore", SecurityWarning)
+warnings.filterwarnings("ignore", message=r"\s*You're running the worker")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 app = Celery("studio")
 app.config_from_object("django.conf:settings", namespace="CELERY")
