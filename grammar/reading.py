@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from grammar import words
 from grammar.casting import cast, props_of
 from grammar.match import Text, every, find, first, unclaimed
-from grammar.scene import Camera, Key, Lettering, Look, Scene
+from grammar.scene import Camera, Key, Lettering, Look, Scene, Subject
 
 FOCAL = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d)?)\s*-?\s*mm\b(?!\s*film)")
 APERTURE = re.compile(r"\b(?:f\s*/\s*|t)(\d{1,2}(?:\.\d)?)\b")
@@ -53,7 +53,7 @@ def read(prompt: str) -> Scene:
     props = props_of(text)
     key, look = _key(text), _look(text)
     return Scene(
-        camera=camera if camera.shot else _default_shot(camera, len(subjects)),
+        camera=camera if camera.shot else _default_shot(camera, subjects),
         place=place or _default_place(practicals, weather),
         time=time or _default_time(practicals, look),
         weather=weather or "clear",
@@ -161,8 +161,8 @@ def _face(around: str) -> str:
     return "serif" if re.search(r"serif|art deco|gothic|elegant|vintage|title", around) else "sans"
 
 
-def _default_shot(camera: Camera, count: int) -> Camera:
-    shot = "medium full" if count else "wide"
+def _default_shot(camera: Camera, subjects: Sequence[Subject]) -> Camera:
+    shot = ("full" if any(s.pose == "walk" for s in subjects) else "medium full") if subjects else "wide"
     if camera.angle in ("overhead", "aerial"):
         shot = "wide"
     return Camera(shot, camera.angle, camera.focal_mm, camera.aperture, camera.roll_degrees)

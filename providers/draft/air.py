@@ -18,8 +18,8 @@ def hanging_light(stage: Stage, view: View, hits: Hits, shadow: ShadowMap) -> Fl
         total += _shafts(stage, view, hits, shadow)
     for lamp in stage.lamps:
         if lamp.halo:
-            total += _halo(lamp, view, hits) * np.float32(0.010 + 0.30 * stage.air.density)
-    return soft_blur(total, 1.6)
+            total += _halo(lamp, view, hits) * np.float32(0.0035 + 0.05 * stage.air.density)
+    return soft_blur(total, 1.2)
 
 
 def _shafts(stage: Stage, view: View, hits: Hits, shadow: ShadowMap) -> Floats:

@@ -121,6 +121,16 @@ def shrink(image: Floats, factor: int) -> Floats:
     return np.asarray(rows.reshape(shape).mean(axis=-2, dtype=np.float32), dtype=np.float32)
 
 
+def pooled(image: NDArray[np.float16], factor: int) -> Floats:
+    """`shrink` of a large half-precision picture, a few rows at a time."""
+    rows = factor * 16
+    parts = [
+        shrink(image[..., top : top + rows, :].astype(np.float32), factor)
+        for top in range(0, image.shape[-2], rows)
+    ]
+    return np.concatenate(parts, axis=-2)
+
+
 def enlarge(image: Floats, height: int, width: int, top: int, bottom: int) -> Floats:
     """Rows top:bottom of the image stretched bilinearly to height × width over its last two axes."""
     source_h, source_w = image.shape[-2:]

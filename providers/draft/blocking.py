@@ -30,6 +30,9 @@ def block(scene: Scene, world_seed: int, take_seed: int) -> Blocking:
     light_side = float(world.choice((-1.0, 1.0)))
     salt = int(world.integers(0, 1000))
     side = float(rng.choice((-1.0, 1.0)))
+    if scene.place == "interior":
+        window = {"left": -1.0, "right": 1.0}.get(scene.key.direction, light_side)
+        side = -window
     placings = [_placing(scene, index, side, rng) for index in range(len(scene.subjects))]
     spread = float(np.ptp([p.at[0] for p in placings])) if len(placings) > 1 else 0.0
     return Blocking(side, light_side, placings, spread, salt, int(rng.integers(0, 1000)))

@@ -1,7 +1,6 @@
 """A city street running away from the camera: houses, shop fronts, lamps, signs, parked cars."""
 
 from dataclasses import replace
-from math import pi
 
 import numpy as np
 
@@ -22,7 +21,6 @@ NEONS = (
     (0.2, 2.0, 0.7),
     (2.6, 0.25, 0.12),
 )
-DARK = ("night", "blue hour", "dusk", "dawn")
 
 
 def city(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: Stage) -> Stage:
@@ -42,6 +40,10 @@ def city(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: St
         lamps.extend(lights)
     solids.extend(_cars(rng, palette, night))
     wet = 1.0 if scene.wet else 0.0
+    if night:
+        # A street at night lights a face from whatever stands nearest: a shop on one side, a sign behind.
+        lamps.append(Lamp(vector(-blocking.side * 2.3, 2.5, -1.9), rgb(1.0, 0.66, 0.40) * 1.5, 0.0))
+    edges = (rgb(1.5, 0.28, 0.55), rgb(0.22, 0.95, 1.2)) if night else bare.rim
     fill = bare.sky_fill + (rgb(0.030, 0.034, 0.055) if night else rgb(0, 0, 0))
     return replace(
         bare,
@@ -49,9 +51,10 @@ def city(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: St
         lamps=lamps,
         ground=Ground("street", rgb(0.055, 0.055, 0.06), wet, blocking.world % 5),
         sky_fill=fill,
+        rim=edges,
         air=replace(
             bare.air,
-            density=bare.air.density * 1.25,
+            density=bare.air.density * (1.0 if night else 0.6),
             colour=bare.air.colour + (rgb(0.022, 0.024, 0.040) if night else rgb(0, 0, 0)),
         ),
         shadow_radius=16.0,
@@ -99,7 +102,7 @@ def _houses(
 
 def _street_lamps(side: int, palette: Palette, night: bool, scene: Scene) -> tuple[list[Solid], list[Lamp]]:
     iron = palette.add((0.03, 0.03, 0.032), 0.2)
-    warm = (3.6, 2.0, 0.85)
+    warm = (3.4, 2.1, 1.0)
     bulb = palette.add((0.3, 0.28, 0.25), 0.1, warm if night else None)
     solids: list[Solid] = []
     lamps: list[Lamp] = []
@@ -110,7 +113,7 @@ def _street_lamps(side: int, palette: Palette, night: bool, scene: Scene) -> tup
         solids.append(RoundCone(vector(x, 5.2, z), 0.045, vector(x - side * 0.9, 5.45, z), 0.04, iron))
         solids.append(Ellipsoid(vector(x - side * 1.0, 5.38, z), vector(0.26, 0.09, 0.15), np.eye(3), bulb))
         if night and number < 3:
-            lamps.append(Lamp(vector(x - side * 1.0, 5.2, z), rgb(*warm) * 3.4, 1.0))
+            lamps.append(Lamp(vector(x - side * 1.0, 5.2, z), rgb(*warm) * 2.6, 0.8))
     return solids, lamps
 
 
@@ -138,40 +141,40 @@ def _signs(rng: np.random.Generator, palette: Palette, strength: float) -> tuple
 
 
 def _cars(rng: np.random.Generator, palette: Palette, night: bool) -> list[Solid]:
+    """Parked along both kerbs; at night their tail lights are on."""
     solids: list[Solid] = []
-    for side, z in ((1, 11.5), (1, 17.2), (-1, 14.0), (-1, 31.0), (1, 35.0)):
+    tyre = palette.add((0.012, 0.012, 0.012))
+    glass = palette.add((0.012, 0.014, 0.018), 0.9)
+    tail = palette.add((0.12, 0.01, 0.01), 0.3, (1.6, 0.06, 0.04) if night else None)
+    for side, z in ((1, 9.5), (1, 15.6), (-1, 13.0), (-1, 27.0), (1, 34.0)):
         body = palette.add(
-            ((0.05, 0.05, 0.055), (0.14, 0.02, 0.02), (0.03, 0.05, 0.09))[int(rng.integers(0, 3))], 0.5
+            ((0.04, 0.04, 0.045), (0.11, 0.016, 0.016), (0.025, 0.04, 0.07))[int(rng.integers(0, 3))], 0.6
         )
-        x = side * 3.75
-        for dx in (-0.48, 0.0, 0.48):
+        x = side * 3.7
+        solids.append(Box(vector(x, 0.62, z), vector(0.86, 0.27, 2.05), 0.0, body))
+        solids.append(Box(vector(x, 1.10, z + 0.1), vector(0.70, 0.24, 1.0), 0.0, glass))
+        solids.append(Box(vector(x, 1.36, z + 0.1), vector(0.68, 0.035, 0.92), 0.0, body))
+        for end in (-2.02, 2.02):
             solids.append(
                 RoundCone(
-                    vector(x + dx, 0.62, z - 1.75), 0.36, vector(x + dx, 0.66, z + 1.75), 0.38, body, 10
+                    vector(x - 0.72, 0.60, z + end), 0.22, vector(x + 0.72, 0.60, z + end), 0.22, body, 50
                 )
             )
+        for dz in (-0.82, 0.95):
             solids.append(
                 RoundCone(
-                    vector(x + dx * 0.8, 1.08, z - 0.7),
-                    0.32,
-                    vector(x + dx * 0.8, 1.1, z + 0.95),
-                    0.30,
-                    body,
-                    10,
+                    vector(x - 0.6, 1.02, z + dz + 0.1),
+                    0.27,
+                    vector(x + 0.6, 1.02, z + dz + 0.1),
+                    0.27,
+                    glass,
+                    51,
                 )
             )
-        tyre = palette.add((0.012, 0.012, 0.012))
-        for dx, dz in ((-0.72, -1.25), (0.72, -1.25), (-0.72, 1.25), (0.72, 1.25)):
-            wheel = np.array(((1.0, 0, 0), (0, 1, 0), (0, 0, 1)))
-            solids.append(Ellipsoid(vector(x + dx, 0.33, z + dz), vector(0.13, 0.33, 0.33), wheel, tyre))
-        if night:
-            tail = palette.add((0.1, 0, 0), 0.0, (2.2, 0.08, 0.05))
-            for dx in (-0.55, 0.55):
+        for dx in (-0.78, 0.78):
+            for dz in (-1.3, 1.3):
                 solids.append(
-                    Ellipsoid(vector(x + dx, 0.74, z - 2.1), vector(0.15, 0.06, 0.05), np.eye(3), tail)
+                    Ellipsoid(vector(x + dx, 0.33, z + dz), vector(0.12, 0.33, 0.33), np.eye(3), tyre)
                 )
+            solids.append(Box(vector(x + dx * 0.82, 0.68, z - 2.22), vector(0.17, 0.05, 0.03), 0.0, tail))
     return solids
-
-
-def street_yaw(rng: np.random.Generator) -> float:
-    return float(rng.uniform(-0.2, 0.2)) * pi

@@ -61,16 +61,16 @@ def hour(scene: Scene) -> Hour:
     now = HOURS[scene.time]
     weather = scene.weather
     if weather in ("rain", "storm", "overcast", "snowfall", "fog"):
-        grey = 0.82 if weather != "storm" else 0.95
+        grey = {"storm": 0.95, "fog": 0.4}.get(weather, 0.82)
         level = float(np.mean(now.horizon)) * (0.62 if weather == "storm" else 0.95)
         veil = (level * 0.94, level * 0.99, level * 1.05)
-        dim = {"rain": 0.28, "storm": 0.2, "overcast": 0.32, "snowfall": 0.4, "fog": 0.38}[weather]
+        dim = {"rain": 0.28, "storm": 0.2, "overcast": 0.32, "snowfall": 0.4, "fog": 0.62}[weather]
         now = replace(
             now,
             sun=_scaled(now.sun, dim),
             zenith=_mixed(now.zenith, _scaled(veil, 0.8), grey),
             horizon=_mixed(now.horizon, veil, grey * 0.8),
-            fill=now.fill * 1.5,
+            fill=now.fill * (1.15 if weather == "fog" else 1.5),
             sun_size=0.0,
             clouds=1.0,
             stars=0.0,

@@ -9,20 +9,20 @@ from PIL import Image
 from grammar import Camera, Scene, read, split_panels
 from providers.base import Order
 from providers.draft.air import hanging_light
-from providers.draft.arrays import Floats, vector
+from providers.draft.arrays import Floats, Mask, vector
 from providers.draft.blocking import Blocking, block
 from providers.draft.camera import Framing, View, framing, stand
 from providers.draft.encode import encode
 from providers.draft.finish import Exposure, develop
 from providers.draft.grade import grade, palette_reference
 from providers.draft.lettering import lit_lettering, print_lettering
-from providers.draft.optics import confusion
 from providers.draft.light import Shade, shade
+from providers.draft.optics import confusion
 from providers.draft.raster import GROUND, WATER, WATER_LEVEL, Hits, Window, lay_plane, trace, windows
 from providers.draft.sets import build
 from providers.draft.shadows import cast
+from providers.draft.solids import CAST, Solid
 from providers.draft.stage import Stage
-from providers.draft.solids import Solid
 from providers.draft.surfaces import neighbours, surfaces
 from providers.draft.terrain import Polar, hill_shade, survey
 
@@ -65,16 +65,13 @@ class Crew:
             lay_plane(self.view, hits, WATER_LEVEL, WATER)
         return hits
 
-    def band(self, top: int, bottom: int) -> tuple[Floats, Hits]:
-        """The linear light (3, rows, width) of these rows."""
+    def band(self, top: int, bottom: int) -> tuple[Floats, Hits, Mask]:
+        """The linear light (3, rows, width) of these rows, and where the cast stands in them."""
         hits = self.look(top, bottom)
         surface = surfaces(self.stage, self.near, self.land, self.view, hits)
-        return shade(self.stage, self.view, hits, surface, self.shade_of, self.mirror), hits
-
-
-def replace_view(crew: Crew, view: View) -> Crew:
-    """The same stage seen at another size."""
-    return replace(crew, view=view, boxes=windows(view, crew.stage.solids))
+        cast_here = np.zeros(hits.t.shape, np.bool_)
+        cast_here.ravel()[surface.index] = surface.body
+        return shade(self.stage, self.view, hits, surface, self.shade_of, self.mirror), hits, cast_here
 
 
 def draw(order: Order, index: int) -> bytes:
@@ -111,17 +108,32 @@ def _focus(view: View, blocking: Blocking, frame: Framing) -> float:
 def render(crew: Crew, camera: Camera, focus: float) -> Exposure:
     """The linear picture, band by band, with what the lens and the air will do to it."""
     view = crew.view
-    linear = np.empty((3, view.height, view.width), np.float16)
-    blur = np.empty((view.height, view.width), np.float16)
+    shape = (view.height, view.width)
+    exposure = Exposure(
+        linear=np.empty((3, *shape), np.float16),
+        blur=np.empty(shape, np.float16),
+        people=np.empty(shape, np.bool_),
+        air=_air(crew, focus),
+    )
     rows = max(8, BAND_PIXELS // view.width)
     for top in range(0, view.height, rows):
         bottom = min(top + rows, view.height)
-        band, hits = crew.band(top, bottom)
-        linear[:, top:bottom] = np.minimum(band, 60)
-        blur[top:bottom] = confusion(camera, hits.t, focus)
-    small = view.resized(min(view.width, 320), max(1, round(view.height * min(view.width, 320) / view.width)))
-    hits = replace_view(crew, small).look(0, small.height)
-    return Exposure(linear, blur, hanging_light(crew.stage, small, hits, crew.shade_of.near))
+        band, hits, people = crew.band(top, bottom)
+        exposure.linear[:, top:bottom] = np.minimum(band, 60)
+        exposure.blur[top:bottom] = confusion(camera, hits.t, focus)
+        exposure.people[top:bottom] = people
+    return exposure
+
+
+def _air(crew: Crew, focus: float) -> tuple[Floats, Floats]:
+    """Lit air up to the set behind the cast, and up to the cast: apart, so that outlines stay crisp."""
+    width = min(crew.view.width, 420)
+    small = crew.view.resized(width, max(1, round(crew.view.height * width / crew.view.width)))
+    empty = replace(crew.stage, solids=[solid for solid in crew.stage.solids if not 0 <= solid.body < CAST])
+    hits = replace(crew, stage=empty, view=small, boxes=windows(small, empty.solids)).look(0, small.height)
+    behind = hanging_light(empty, small, hits, crew.shade_of.near)
+    near = replace(hits, t=np.minimum(hits.t, np.float32(focus)))
+    return behind, hanging_light(empty, small, near, crew.shade_of.near)
 
 
 def _prepare(stage: Stage, view: View, reach: float) -> Crew:

@@ -55,9 +55,11 @@ class Sculptor:
             self.at + self.turn @ (np.asarray(p, dtype=np.float64) * self.scale), dtype=np.float64
         )
 
-    def cone(self, a: Point | Vector, ra: float, b: Point | Vector, rb: float, paint: int) -> None:
+    def cone(
+        self, a: Point | Vector, ra: float, b: Point | Vector, rb: float, paint: int, hem: bool = False
+    ) -> None:
         k = self.scale
-        self.solids.append(RoundCone(self.place(a), ra * k, self.place(b), rb * k, paint, self.body))
+        self.solids.append(RoundCone(self.place(a), ra * k, self.place(b), rb * k, paint, self.body, hem))
 
     def ball(self, centre: Point | Vector, radii: Point, paint: int, axes: Vector | None = None) -> None:
         own = np.eye(3) if axes is None else axes
@@ -112,68 +114,62 @@ def _legs(s: Sculptor, pose: Pose, subject: Subject, paints: Paints) -> None:
 
 
 def _trunk(s: Sculptor, pose: Pose, subject: Subject, paints: Paints, shoulders: float) -> None:
-    thick = 1.12 if subject.clothes == "coat" else 1.0
-    waist_y, chest_y = 1.08 - pose.drop, 1.33 - pose.drop
-    lean, tilt = pose.lean, pose.tilt
-    waist = 0.072 if subject.build == "woman" else 0.085
+    thick = 1.1 if subject.clothes == "coat" else 1.03 if subject.clothes == "suit" else 1.0
+    lean, tilt, drop = pose.lean, pose.tilt, pose.drop
+    slim = 0.88 if subject.build == "woman" else 1.0
+    hips = (np.array(pose.hips[0]) + np.array(pose.hips[1])) / 2
+    s.ball((0, 1.315 - drop, lean), (shoulders * 0.93 * thick, 0.185, 0.113 * thick), paints.top)
+    s.ball((0, 1.10 - drop, lean * 0.4), (0.142 * slim * thick, 0.175, 0.103 * thick), paints.top)
+    s.ball(hips + (0, 0.02, -0.012), (0.163 * thick, 0.125, 0.118 * thick), paints.top)
+    height = 1.432 - drop
     for side in (1, -1):
-        hip = np.array(pose.hips[0 if side == 1 else 1])
-        s.cone(
-            (side * 0.075, waist_y, lean * 0.3),
-            waist * 1.12 * thick,
-            hip + (-side * 0.01, 0.02, -0.015),
-            0.108 * thick,
-            paints.top,
-        )
-        s.cone(
-            (side * shoulders * 0.56, chest_y + 0.03 - side * tilt, lean),
-            0.104 * thick,
-            (side * 0.062, waist_y, lean * 0.3),
-            waist * 1.12 * thick,
-            paints.top,
-        )
-    height = 1.445 - pose.drop
-    s.cone(
-        (-shoulders * 0.9, height + tilt, lean - 0.01),
-        0.062 * thick,
-        (shoulders * 0.9, height - tilt, lean - 0.01),
-        0.062 * thick,
-        paints.top,
-    )
-    s.cone((0, height + 0.01, lean - 0.02), 0.085 * thick, (0, chest_y, lean), 0.10 * thick, paints.top)
+        end = (side * shoulders * 0.93, height - side * tilt - 0.012, lean - 0.01)
+        s.cone((side * 0.035, height + 0.045, lean - 0.018), 0.058 * thick, end, 0.062 * thick, paints.top)
+    if subject.clothes in ("suit", "jacket") and drop < 0.2:
+        for i, side in ((0, 1), (1, -1)):
+            hem = np.array(pose.hips[i]) * 0.75 + np.array(pose.knees[i]) * 0.25
+            s.cone(
+                hips + (side * 0.055, 0.09, -0.005),
+                0.118 * thick,
+                hem + (0, 0, -0.005),
+                0.122 * thick,
+                paints.top,
+                True,
+            )
     if subject.clothes in ("coat", "dress"):
         _skirt(s, pose, subject, paints)
-    if subject.clothes == "coat":
+    if subject.clothes in ("coat", "suit"):
         for side in (1, -1):
             s.cone(
-                (side * 0.075, height + 0.05, lean - 0.02),
-                0.028,
-                (side * 0.06, height - 0.09, lean + 0.095),
-                0.022,
+                (side * 0.062, height + 0.062, lean - 0.03),
+                0.03,
+                (side * 0.045, height - 0.12, lean + 0.085),
+                0.02,
                 paints.top,
             )
 
 
 def _skirt(s: Sculptor, pose: Pose, subject: Subject, paints: Paints) -> None:
-    seated = pose.drop > 0.2
-    long = subject.clothes == "dress" and not seated
+    """Cloth from the hips to below the knees (to the ankles for a gown), following the stride."""
+    gown = subject.clothes == "dress" and pose.drop < 0.2
+    hips = (np.array(pose.hips[0]) + np.array(pose.hips[1])) / 2
     for i, side in ((0, 1), (1, -1)):
-        hip, knee, ankle = (np.array(part[i]) for part in (pose.hips, pose.knees, pose.ankles))
-        hem = knee + (ankle - knee) * (0.62 if long else 0.16) + np.array((side * 0.045, 0.0, 0.0))
-        s.cone(hip + (0, 0.02, 0), 0.118, hem, 0.105 if long else 0.092, paints.top)
-    if seated:
+        knee, ankle = np.array(pose.knees[i]), np.array(pose.ankles[i])
+        hem = knee + (ankle - knee) * (0.55 if gown else 0.2) + np.array((side * 0.025, 0.0, 0.0))
+        s.cone(hips + (side * 0.05, 0.05, 0), 0.122, hem, 0.142 if gown else 0.115, paints.top, True)
+    if pose.drop > 0.2:
         return
     knees = (np.array(pose.knees[0]) + np.array(pose.knees[1])) / 2
-    drop = -0.24 if long else -0.04
-    back = min(pose.knees[0][2], pose.knees[1][2]) - 0.06
-    s.cone((0, 0.95, -0.03), 0.12, (knees[0], knees[1] + drop, back), 0.11, paints.top)
-    s.cone((0, 0.95, 0.02), 0.11, (knees[0], knees[1] + drop, knees[2] + 0.02), 0.10, paints.top)
+    level = knees[1] + ((np.array(pose.ankles[0]) - pose.knees[0])[1] * (0.55 if gown else 0.2))
+    for back in (-1, 1):
+        z = (min if back < 0 else max)(pose.knees[0][2], pose.knees[1][2]) * 0.7 + back * 0.02
+        s.cone(hips + (0, 0.06, back * 0.015), 0.13, (0, level, z), 0.165 if gown else 0.14, paints.top, True)
 
 
 def _arms(s: Sculptor, pose: Pose, subject: Subject, paints: Paints, shoulders: float) -> None:
     thick = 1.15 if subject.clothes == "coat" else 1.0
     for i, side in ((0, 1), (1, -1)):
-        shoulder = np.array((side * shoulders, 1.435 - pose.drop - side * pose.tilt, pose.lean - 0.01))
+        shoulder = np.array((side * shoulders, 1.415 - pose.drop - side * pose.tilt, pose.lean - 0.01))
         elbow, wrist = np.array(pose.elbows[i]), np.array(pose.wrists[i])
         sleeve = paints.skin if subject.clothes == "dress" else paints.top
         s.cone(shoulder, 0.064 * thick, elbow, 0.049 * thick, sleeve)
@@ -194,7 +190,7 @@ def _arms(s: Sculptor, pose: Pose, subject: Subject, paints: Paints, shoulders: 
 
 
 def _head(s: Sculptor, pose: Pose, subject: Subject, paints: Paints) -> None:
-    base = np.array((0.0, 1.655 - pose.drop, pose.lean * 1.3 + 0.005))
+    base = np.array((0.0, 1.632 - pose.drop, pose.lean * 1.3 + 0.005))
     cy, sy, cx, sx = (
         np.cos(pose.head_turn),
         np.sin(pose.head_turn),
@@ -206,7 +202,7 @@ def _head(s: Sculptor, pose: Pose, subject: Subject, paints: Paints) -> None:
     def at(x: float, y: float, z: float) -> Vector:
         return np.asarray(base + turn @ vector(x, y, z), dtype=np.float64)
 
-    s.cone((0, 1.46 - pose.drop, pose.lean), 0.06, at(0, -0.05, -0.012), 0.053, paints.skin)
+    s.cone((0, 1.45 - pose.drop, pose.lean), 0.064, at(0, -0.05, -0.012), 0.055, paints.skin)
     s.ball(at(0, 0.035, -0.008), (0.077, 0.098, 0.097), paints.skin, turn.T)
     s.cone(at(0, 0.0, 0.022), 0.069, at(0, -0.068, 0.052), 0.038, paints.skin)
     s.cone(at(0, 0.026, 0.083), 0.010, at(0, -0.018, 0.102), 0.0155, paints.skin)

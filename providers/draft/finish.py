@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from grammar import Look, Scene
-from providers.draft.arrays import Floats, enlarge, noise, shrink, soft_blur
+from providers.draft.arrays import Floats, enlarge, noise, pooled, soft_blur
 from providers.draft.optics import Lens, smooth_edges
 from providers.draft.weather import falling
 
@@ -57,17 +57,21 @@ def to_bytes(picture: Floats) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exposure:
-    """Linear light (3, h, w), radius of blur (h, w) in working pixels, and a small picture of lit air."""
+    """Linear light (3, h, w), radius of blur (h, w) in working pixels, the cast's outline, and lit air.
+
+    `air` holds two small pictures: as seen against the set, and as seen against the cast.
+    """
 
     linear: NDArray[np.float16]
     blur: NDArray[np.float16]
-    air: Floats
+    people: NDArray[np.bool_]
+    air: tuple[Floats, Floats]
 
 
 def develop(scene: Scene, exposure: Exposure, seed: int) -> Image.Image:
     """From light to an ungraded picture: lens, glow, weather, curve, edges, grain."""
     _, height, width = exposure.linear.shape
-    glow = _glow(exposure)
+    glow, on_cast = _glow(exposure)
     lens = Lens(exposure.linear, exposure.blur)
     drops = falling(scene, width, height, seed)
     out = np.empty((height, width, 3), np.uint8)
@@ -77,6 +81,9 @@ def develop(scene: Scene, exposure: Exposure, seed: int) -> Image.Image:
         band = exposure.linear[:, top:bottom].astype(np.float32)
         band = lens.through(band, exposure.blur[top:bottom].astype(np.float32), top)
         haze = enlarge(glow, height, width, top, bottom)
+        people = exposure.people[top:bottom]
+        if people.any():
+            haze = np.where(people, enlarge(on_cast, height, width, top, bottom), haze)
         band += haze
         if drops is not None:
             band += (haze * np.float32(0.8) + band * np.float32(0.5) + np.float32(0.035)) * (
@@ -87,14 +94,9 @@ def develop(scene: Scene, exposure: Exposure, seed: int) -> Image.Image:
     return Image.fromarray(out)
 
 
-def _glow(exposure: Exposure) -> Floats:
-    """Bloom and lit air together, small."""
-    _, height, width = exposure.linear.shape
-    factor = max(1, width // 340)
-    rows = factor * 16
-    tops = range(0, height, rows)
-    small = np.concatenate(
-        [shrink(exposure.linear[:, t : t + rows].astype(np.float32), factor) for t in tops], axis=1
-    )
-    air = enlarge(exposure.air, small.shape[1], small.shape[2], 0, small.shape[1])
-    return bloom(small + air) + air
+def _glow(exposure: Exposure) -> tuple[Floats, Floats]:
+    """Bloom and lit air together, small: over the set, and (less of it) over the cast."""
+    small = pooled(exposure.linear, max(1, exposure.linear.shape[2] // 340))
+    behind, near = (enlarge(air, *small.shape[1:], 0, small.shape[1]) for air in exposure.air)
+    glow = bloom(small + behind)
+    return glow + behind, glow * np.float32(0.6) + near

@@ -12,7 +12,8 @@ from providers.draft.paint import Palette
 from providers.draft.solids import Box, Ellipsoid, RoundCone, Solid
 from providers.draft.stage import Air, Ground, KeyLight, Lamp, Stage
 
-WALL, BACK, CEILING = 2.7, 3.1, 3.3
+WALL, BACK, CEILING = 2.15, 3.1, 3.3
+HOLE = (0.15, 2.75)
 BOOKS = (
     (0.16, 0.05, 0.035),
     (0.05, 0.07, 0.06),
@@ -47,7 +48,7 @@ def interior(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare
         key=_key(scene, now, side, back, night),
         sky_fill=rgb(0.055, 0.058, 0.066) * low + rgb(*now.horizon) * (0.05 * low),
         ground_fill=rgb(0.10, 0.075, 0.05) * (low * (0.25 if night else 0.9)),
-        rim=rgb(*now.sun) * 0.25 + rgb(0.10, 0.10, 0.12),
+        rim=(rgb(*now.sun) * 0.25 + 0.1, rgb(*now.sun) * 0.25 + 0.1),
         air=Air(rgb(0.035, 0.033, 0.032) * low, 0.012 + 0.05 * scene.haze, 30.0),
         shadow_radius=5.2,
         shafts=0.55 + 1.2 * scene.haze,
@@ -57,7 +58,7 @@ def interior(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare
 
 def _key(scene: Scene, now: Hour, side: float, back: bool, night: bool) -> KeyLight:
     """Sun through the window, or the moon; always low enough to reach the subject."""
-    toward = unit(vector(side * 0.25, 0.40, 0.9)) if back else unit(vector(side * 0.90, 0.42, 0.30))
+    toward = unit(vector(side * 0.25, 0.40, 0.9)) if back else unit(vector(side * 0.82, 0.42, 0.62))
     colour = rgb(*now.sun)
     if scene.time in ("day", "morning", "noon"):
         colour = rgb(2.7, 2.0, 1.25)
@@ -91,13 +92,13 @@ def _shell(side: float, back: bool, palette: Palette) -> list[Solid]:
                 plaster,
             )
         )
-        x0, x1 = sorted((side * 0.15, side * 2.35))
+        x0, x1 = sorted((side * 0.1, side * 1.95))
         solids += _wall_with_hole("z", BACK + 0.1, (-WALL - 0.2, WALL + 0.2), (x0, x1), plaster)
     else:
         solids.append(
             Box(vector(0, CEILING / 2, BACK + 0.1), vector(WALL + 0.2, CEILING / 2, 0.1), 0.0, plaster)
         )
-        solids += _wall_with_hole("x", side * (WALL + 0.1), (BACK - 2 * long, BACK), (-0.35, 2.35), plaster)
+        solids += _wall_with_hole("x", side * (WALL + 0.1), (BACK - 2 * long, BACK), HOLE, plaster)
     return solids
 
 
@@ -129,7 +130,7 @@ def _panes(side: float, back: bool, palette: Palette, now: Hour, night: bool) ->
     frame = palette.add((0.13, 0.12, 0.11), 0.1)
     cloth = palette.add((0.17, 0.10, 0.07), texture="cloth", cloth=True)
     axis, at = ("z", BACK + 0.1) if back else ("x", side * (WALL + 0.1))
-    low, high = sorted((side * 0.15, side * 2.35)) if back else (-0.35, 2.35)
+    low, high = sorted((side * 0.1, side * 1.95)) if back else HOLE
     solids: list[Solid] = []
     for k in range(4):
         x = low + (high - low) * k / 3
@@ -157,7 +158,7 @@ def _shelves(side: float, rng: np.random.Generator, palette: Palette) -> list[So
     """Bookshelves along the back wall, on the side away from the window."""
     wood = palette.add((0.075, 0.048, 0.03), 0.12, texture="bark")
     backs = [palette.add(colour, 0.1) for colour in BOOKS]
-    left, right = sorted((side * 0.75, side * 2.5))
+    left, right = sorted((side * 0.62, side * 2.1))
     solids: list[Solid] = [
         Box(vector((left + right) / 2, 1.2, BACK - 0.04), vector((right - left) / 2, 1.2, 0.02), 0.0, wood)
     ]

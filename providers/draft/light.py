@@ -72,9 +72,11 @@ def _diffuse(
         )
     up = surface.normals[1] * np.float32(0.5) + np.float32(0.5)
     fill = mix(stage.ground_fill[:, None], stage.sky_fill[:, None], up) * _contact(stage, surface)
-    edge = np.clip(1 + dot(surface.normals, rays), 0, 1) ** 3
-    behind = np.clip(0.35 - surface.normals[2] * -0.9, 0, 1)
-    rim = stage.rim[:, None] * (edge * behind * surface.body)
+    edge = np.clip(1 + dot(surface.normals, rays), 0, 1) ** 2.4
+    behind = np.clip(0.55 + surface.normals[2] * np.float32(0.6), 0, 1) * edge * surface.body
+    left = np.clip(surface.normals[0] * np.float32(-1.2) + np.float32(0.25), 0, 1) * behind
+    right = np.clip(surface.normals[0] * np.float32(1.2) + np.float32(0.25), 0, 1) * behind
+    rim = stage.rim[0][:, None] * left + stage.rim[1][:, None] * right
     light = stage.key.colour[:, None] * amount + fill
     return np.asarray(surface.colour * light + rim * (surface.colour + np.float32(0.05)), dtype=np.float32)
 

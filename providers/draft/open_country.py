@@ -21,8 +21,9 @@ SOILS = {
     "forest": (0.085, 0.06, 0.03),
     "field": (0.20, 0.175, 0.065),
 }
-EXTENTS = {"desert": 420.0, "snow": 500.0, "mountains": 5200.0, "sea": 260.0, "field": 420.0, "forest": 90.0}
-MIST = {"desert": 0.6, "snow": 0.7, "mountains": 0.16, "sea": 0.6, "field": 0.35, "forest": 4.0}
+EXTENTS = {"desert": 420.0, "snow": 500.0, "mountains": 3600.0, "sea": 260.0, "field": 420.0, "forest": 90.0}
+HEIGHTS = {"forest": 14.0, "mountains": 240.0, "snow": 120.0, "sea": 90.0}
+MIST = {"desert": 0.6, "snow": 0.7, "mountains": 0.05, "sea": 0.6, "field": 0.35, "forest": 0.45}
 
 
 def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: Stage) -> Stage:
@@ -39,8 +40,8 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
     bounce = rgb(*SOILS[place]) * bare.key.colour * (0.42 * max(float(bare.key.toward[1]), 0.12))
     air = replace(
         bare.air,
-        density=bare.air.density * MIST[place],
-        height=12.0 if place == "forest" else 260.0 if place == "mountains" else 60.0,
+        density=bare.air.density * MIST[place] + (0.016 if place == "forest" else 0.0),
+        height=HEIGHTS.get(place, 60.0) * (0.25 if scene.weather == "fog" and place == "mountains" else 1.0),
         colour=bare.air.colour * (0.45 if place == "forest" else 1.0),
         glow=bare.air.glow * (1.6 if place == "forest" else 1.0),
     )
@@ -61,8 +62,8 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
 def _trees(rng: np.random.Generator, palette: Palette) -> list[Solid]:
     bark = [palette.add((k, k * 0.85, k * 0.72), texture="bark") for k in (0.055, 0.075, 0.045)]
     leaf = palette.add((0.018, 0.028, 0.012), texture="bark")
-    solids: list[Solid] = []
-    for number in range(78):
+    solids: list[Solid] = [Box(vector(0, 20, 66), vector(90, 22, 0.5), 0.0, leaf)]
+    for number in range(84):
         z = float(rng.uniform(-16, 58)) if number > 16 else float(rng.uniform(1.5, 14))
         x = float(rng.normal(0, 13))
         clear = 1.9 + (1.4 if z < 0 else 0.0)
@@ -95,15 +96,19 @@ def _trees(rng: np.random.Generator, palette: Palette) -> list[Solid]:
 
 
 def _stones(rng: np.random.Generator, palette: Palette, place: str) -> list[Solid]:
-    tone = {"desert": (0.30, 0.19, 0.11), "sea": (0.075, 0.07, 0.068)}.get(place, (0.15, 0.145, 0.135))
+    tone = {"desert": (0.27, 0.17, 0.10), "sea": (0.07, 0.065, 0.062)}.get(place, (0.13, 0.125, 0.115))
     paint = palette.add(tone, texture="stone")
     solids: list[Solid] = []
-    for _ in range({"desert": 3, "field": 3}.get(place, 9)):
-        x = float(rng.choice((-1, 1))) * float(rng.uniform(1.6, 5.0))
-        z, size = float(rng.uniform(-1.2, 4.5)), float(rng.uniform(0.12, 0.5))
-        radii = vector(size * 1.4, size * 0.75, size)
-        solids.append(Ellipsoid(vector(x, size * 0.15, z), radii, _tumbled(rng), paint))
-        solids.append(Ellipsoid(vector(x + size, 0.0, z + size * 0.6), radii * 0.6, _tumbled(rng), paint))
+    for _ in range({"desert": 0, "field": 2, "sea": 5}.get(place, 7)):
+        x = float(rng.choice((-1, 1))) * float(rng.uniform(1.9, 6.5))
+        z, size = float(rng.uniform(-1.0, 7.5)), float(rng.uniform(0.10, 0.42))
+        for _ in range(3):
+            radii = vector(*(size * rng.uniform((0.8, 0.35, 0.6), (1.7, 0.75, 1.2))))
+            at = vector(
+                x + float(rng.normal(0, size * 0.8)), size * 0.1, z + float(rng.normal(0, size * 0.6))
+            )
+            solids.append(Ellipsoid(at, radii, _tumbled(rng), paint))
+            size *= 0.72
     return solids
 
 

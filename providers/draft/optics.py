@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grammar import Camera
-from providers.draft.arrays import Floats, enlarge, shrink
+from providers.draft.arrays import Floats, enlarge, pooled, shrink
 
 # Radii of blur in pixels of a picture 680 wide, and the further shrinking at which each is worked out.
 LEVELS = ((1.5, 1), (3.2, 1), (7.0, 2), (14.0, 2))
@@ -24,12 +24,7 @@ class Lens:
     def __init__(self, linear: NDArray[np.float16], blur: NDArray[np.float16]) -> None:
         self.height, self.width = linear.shape[1:]
         factor = max(1, self.width // WORKING_WIDTH)
-        rows = factor * 32
-        tops = range(0, self.height, rows)
-        small = np.concatenate(
-            [shrink(linear[:, t : t + rows].astype(np.float32), factor) for t in tops], axis=1
-        )
-        radius = np.concatenate([shrink(blur[t : t + rows].astype(np.float32), factor) for t in tops], axis=0)
+        small, radius = pooled(linear, factor), pooled(blur, factor)
         self.scale = self.width / factor / WORKING_WIDTH
         self.far = [
             _layer(small, np.clip(radius / r - 0.15, 0, 1), r, by, self.scale)

@@ -7,8 +7,8 @@ from providers.draft.arrays import rgb
 from providers.draft.blocking import Blocking
 from providers.draft.city import city
 from providers.draft.daylight import Hour, hour, kelvin_rgb, key_toward
-from providers.draft.interior import interior
 from providers.draft.figures import figure, seat, wardrobe
+from providers.draft.interior import interior
 from providers.draft.open_country import open_country
 from providers.draft.paint import Palette
 from providers.draft.stage import Air, Ground, KeyLight, Sky, Stage
@@ -47,7 +47,7 @@ def _bare(scene: Scene, now: Hour, blocking: Blocking) -> Stage:
         key=KeyLight(toward, sun * tint, 0.02 if scene.key.hard and scene.weather == "clear" else 0.16),
         sky_fill=(zenith * 0.7 + horizon * 0.45) * (now.fill * 1.6 * low),
         ground_fill=horizon * rgb(0.36, 0.32, 0.28) * (now.fill * low),
-        rim=sun * 0.55 + horizon * 0.5,
+        rim=(sun * 0.4 + horizon * 0.4, sun * 0.4 + horizon * 0.4),
         air=Air(horizon * 0.92, now.mist, 30.0, sun * 0.28),
     )
 

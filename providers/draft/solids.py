@@ -11,11 +11,15 @@ from providers.draft.arrays import Floats, Vector, square
 type Doubles = NDArray[np.float64]
 
 FAR = np.float32(1e9)
+CAST = 3  # bodies below this number are people; above, things whose parts melt together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RoundCone:
-    """Two spheres and the skin stretched between them; `body` groups the parts of one figure (−1: none)."""
+    """Two spheres and the skin stretched between them; `body` groups the parts of one figure (−1: none).
+
+    With `hem` the second end is cut off straight, like cloth.
+    """
 
     a: Vector
     ra: float
@@ -23,6 +27,7 @@ class RoundCone:
     rb: float
     paint: int
     body: int = -1
+    hem: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +103,8 @@ def _meet_cone(cone: RoundCone, origin: Vector, rays: Doubles) -> Doubles:
     t = (-np.sqrt(k1 * k1 - k0 * k2) - k1) / k2
     y = m1 - cone.ra * rr + t * m2
     t = np.where((y > 0) & (y < d2), t, np.inf)
-    for m, o, r in ((m3, m5, cone.ra), (m3 - m2, float(ob @ ob), cone.rb)):
+    ends = ((m3, m5, cone.ra), (m3 - m2, float(ob @ ob), cone.rb))
+    for m, o, r in ends[: 1 if cone.hem else 2]:
         cap = -m - np.sqrt(m * m - (o - r * r))
         t = np.fmin(t, cap)
     return t

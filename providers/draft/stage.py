@@ -67,7 +67,7 @@ class Stage:
     key: KeyLight
     sky_fill: Floats
     ground_fill: Floats
-    rim: Floats
+    rim: tuple[Floats, Floats]  # from the left and from the right, both from behind
     air: Air
     lamps: list[Lamp] = field(default_factory=list)
     indoors: bool = False

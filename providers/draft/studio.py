@@ -13,6 +13,7 @@ from providers.draft.stage import Air, Ground, KeyLight, Stage
 
 def studio(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: Stage) -> Stage:
     tint = kelvin_rgb(scene.key.kelvin or 4600)
+    back = scene.key.direction == "back"
     low = 0.5 if scene.key.low_key else 1.0
     backdrop = palette.add((0.17, 0.165, 0.16), texture="cloth")
     wall = Box(vector(0, 5, 6.5), vector(14, 6, 0.2), 0.0, backdrop)
@@ -26,7 +27,7 @@ def studio(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: 
         key=KeyLight(toward, tint * 1.9, 0.10 if scene.key.hard else 0.35),
         sky_fill=rgb(0.10, 0.115, 0.14) * low,
         ground_fill=rgb(0.05, 0.045, 0.04) * low,
-        rim=rgb(0.9, 0.95, 1.05),
+        rim=(rgb(0.9, 0.95, 1.05) * (1.0 if back else 0.3), rgb(0.9, 0.95, 1.05)),
         air=Air(rgb(0.05, 0.05, 0.055), 0.004 + 0.05 * scene.haze),
         indoors=True,
     )

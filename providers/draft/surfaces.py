@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from providers.draft.arrays import Floats, Vector, dot, square
 from providers.draft.camera import View
 from providers.draft.raster import GROUND, SKY, WATER, WATER_LEVEL, Hits
-from providers.draft.solids import Box, Ellipsoid, RoundCone, Solid, distance, normal
 from providers.draft.sky import sky_colour
 from providers.draft.soil import FOAM, foam, lay_soil, waves
+from providers.draft.solids import CAST, Box, Ellipsoid, RoundCone, Solid, distance, normal
 from providers.draft.stage import Stage
 from providers.draft.terrain import Polar
-from providers.draft.textures import paint_ground, paint_solid
+from providers.draft.textures import BUMPS, bumped, paint_ground, paint_solid
 
 type Ball = tuple[Vector, float]
 
@@ -92,10 +92,12 @@ def surfaces(stage: Stage, near: list[list[Solid]], land: Polar | None, view: Vi
         solid, here = stage.solids[number], points[:, part]
         paint = stage.paints[solid.paint]
         normals[:, part] = _smooth(near[number], here) if near[number] else normal(solid, here)
+        if paint.texture in BUMPS:
+            normals[:, part] = bumped(normals[:, part], here, *BUMPS[paint.texture])
         tint, light, shine = paint_solid(solid, paint, here, normals[:, part])
         colour[:, part] = tint
         gloss[part] = paint.gloss if shine is None else shine
-        body[part] = solid.body >= 0
+        body[part] = 0 <= solid.body < CAST
         if light is not None:
             glow[:, part] = light
     return surface

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from providers.draft.arrays import Floats, Vector, noise, sample, smoothstep
 from providers.draft.camera import View
-from providers.draft.raster import GROUND, SKY, Hits
+from providers.draft.raster import GROUND, Hits
 
 RINGS = 420
 FLAT = 5.0
-LOWEST, HIGHEST = np.radians(-89.0), np.radians(60.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,58 +27,64 @@ class Relief:
         return np.asarray(SHAPES[self.kind](x, z, away, self.salt), dtype=np.float32)
 
 
+def _lumps(salt: int, beta: float, x: Floats, z: Floats, span: float) -> Floats:
+    """Smooth hills around 0, deviation about 0.17, with features of up to `span` metres."""
+    return sample(noise(salt, beta), x * np.float32(1 / span), z * np.float32(1 / span)) - np.float32(0.5)
+
+
 def _dunes(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
-    bend = sample(noise(41 + salt, 1.6), x * np.float32(0.0016), z * np.float32(0.0016)) - np.float32(0.5)
-    phase = (z * np.float32(0.0115) + x * np.float32(0.0035) + bend * 5 + np.float32(salt * 0.37)) % 1
-    crest = np.where(phase < 0.72, phase / 0.72, (1 - phase) / 0.28)
-    size = sample(noise(43 + salt, 1.5), x * np.float32(0.002), z * np.float32(0.002))
-    tall = np.float32(4.0) + np.clip(away, 0, 900) * np.float32(0.022)
-    dune = crest**1.6 * tall * (0.25 + 1.3 * size) + bend * np.clip(away, 0, 600) * np.float32(0.05)
-    return np.asarray((dune - 0.4) * smoothstep(FLAT, 60, away), dtype=np.float32)
+    """Long crests across the view: slow windward slopes, steep lee sides."""
+    bend = _lumps(41 + salt, 2.6, x, z, 900)
+    size = _lumps(43 + salt, 2.6, x, z, 520)
+    phase = (
+        z * np.float32(0.0105) + x * np.float32(0.0028) + bend * np.float32(2.6) + np.float32(salt * 0.37)
+    ) % 1
+    crest = np.where(phase < 0.70, phase / 0.70, (1 - phase) / 0.30)
+    crest = crest * crest * (3 - 2 * crest) * np.float32(0.55) + crest * np.float32(0.45)
+    tall = np.float32(5.0) + np.clip(away, 0, 1200) * np.float32(0.026)
+    dune = crest * tall * np.clip(0.62 + 1.6 * size, 0.12, 1.5) + bend * np.clip(away, 0, 700) * np.float32(
+        0.05
+    )
+    return np.asarray((dune - 1.0) * smoothstep(FLAT, 75, away), dtype=np.float32)
 
 
 def _snow(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
-    rolling = sample(noise(47 + salt, 1.7), x * np.float32(0.004), z * np.float32(0.004)) - np.float32(0.42)
-    near = rolling * 9 * smoothstep(FLAT, 70, away)
-    return np.asarray(near + _peaks(x, z, away, salt, 0.42, 700, 3200), dtype=np.float32)
+    near = (_lumps(47 + salt, 2.4, x, z, 300) + np.float32(0.05)) * 16 * smoothstep(FLAT, 80, away)
+    return np.asarray(near + _peaks(x, z, away, salt, 0.62, 260, 2600), dtype=np.float32)
 
 
 def _mountains(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
-    rolling = sample(noise(47 + salt, 1.5), x * np.float32(0.006), z * np.float32(0.006)) - np.float32(0.5)
-    near = rolling * 22 * smoothstep(FLAT, 90, away)
-    return np.asarray(near + _peaks(x, z, away, salt, 1.0, 150, 2400), dtype=np.float32)
+    near = (_lumps(47 + salt, 2.2, x, z, 260) - np.float32(0.06)) * 34 * smoothstep(FLAT, 90, away)
+    return np.asarray(near + _peaks(x, z, away, salt, 1.0, 160, 2200), dtype=np.float32)
 
 
 def _sea(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
-    lump = sample(noise(47 + salt, 1.2), x * np.float32(0.02), z * np.float32(0.02)) - np.float32(0.5)
-    line = z - 7 - x * np.float32(0.22) + lump * 7
-    shore = -smoothstep(-4, 20, line) * 2.2 + lump * np.float32(0.5) * smoothstep(FLAT, 20, away)
-    cliff = smoothstep(70, 260, x * (1 if salt % 2 else -1) + lump * 90) * smoothstep(30, 110, away)
-    return np.asarray(shore + cliff * (30 + lump * 60), dtype=np.float32)
+    lump = _lumps(47 + salt, 2.2, x, z, 60)
+    line = z - 6 - x * np.float32(0.16) + lump * 16
+    shore = -smoothstep(-3, 22, line) * 2.4 + lump * np.float32(0.5) * smoothstep(FLAT, 20, away)
+    side = x * np.float32(1 if salt % 2 else -1) + _lumps(59 + salt, 2.3, x, z, 420) * 320
+    cliff = smoothstep(110, 210, side) * smoothstep(60, 240, away) * (1 - smoothstep(700, 1500, away))
+    return np.asarray(shore + cliff * (38 + _lumps(61 + salt, 1.9, x, z, 260) * 110), dtype=np.float32)
 
 
 def _field(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
-    rolling = sample(noise(47 + salt, 1.8), x * np.float32(0.0022), z * np.float32(0.0022)) - np.float32(0.45)
-    near = rolling * 26 * smoothstep(FLAT, 120, away)
-    return np.asarray(near + _peaks(x, z, away, salt, 0.14, 900, 4000), dtype=np.float32)
+    near = _lumps(47 + salt, 2.5, x, z, 420) * 34 * smoothstep(FLAT, 120, away)
+    return np.asarray(near + _peaks(x, z, away, salt, 0.16, 900, 4000), dtype=np.float32)
 
 
 def _forest(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
-    rolling = sample(noise(47 + salt, 1.5), x * np.float32(0.012), z * np.float32(0.012)) - np.float32(0.45)
-    return np.asarray(rolling * 5 * smoothstep(FLAT, 26, away), dtype=np.float32)
+    return np.asarray(_lumps(47 + salt, 2.2, x, z, 70) * 6 * smoothstep(FLAT, 26, away), dtype=np.float32)
 
 
 def _peaks(x: Floats, z: Floats, away: Floats, salt: int, tall: float, start: float, full: float) -> Floats:
     """Ridged mountains that rise with the distance."""
-    total = np.zeros_like(away)
-    scale, strength = np.float32(1 / 5200), np.float32(1.0)
-    for octave in range(4):
-        ridge = sample(noise(53 + salt + octave, 1.35), x * scale + octave * 0.3, z * scale)
-        ridge = 1 - np.abs(ridge * 2 - 1) * np.float32(1.8)
-        total += ridge * strength
-        scale, strength = scale * np.float32(2.6), strength * np.float32(0.42)
-    rise = smoothstep(start, full, away)
-    return np.asarray(np.maximum(total, 0.1) ** 1.5 * np.float32(620 * tall) * rise, dtype=np.float32)
+    broad = _lumps(53 + salt, 2.3, x, z, 5200)
+    ridge = 1 - np.abs(_lumps(57 + salt, 2.2, x, z, 3100)) * np.float32(5.2)
+    spur = 1 - np.abs(_lumps(59 + salt, 1.9, x, z, 1150)) * np.float32(5.0)
+    crag = _lumps(61 + salt, 1.6, x, z, 420)
+    mass = np.clip(0.42 + broad * 1.5 + ridge * np.float32(0.36), 0.03, 2.0)
+    shape = mass * (0.62 + 0.3 * spur + 0.34 * crag)
+    return np.asarray(shape * np.float32(760 * tall) * smoothstep(start, full, away), dtype=np.float32)
 
 
 SHAPES = {
@@ -102,6 +106,8 @@ class Polar:
     ratio: float
     west: float
     span: float
+    lowest: float
+    highest: float
     slope_x: Floats
     slope_z: Floats
     seen: Floats
@@ -127,7 +133,7 @@ class Polar:
         column = ((np.arctan2(x, z) - np.float32(self.west)) % np.float32(2 * np.pi)) * np.float32(
             columns / self.span
         )
-        row = (elevation - np.float32(LOWEST)) * np.float32((rows - 1) / (HIGHEST - LOWEST))
+        row = (elevation - np.float32(self.lowest)) * np.float32((rows - 1) / (self.highest - self.lowest))
         ci = np.clip(column.astype(np.int32), 0, columns - 1)
         ri = np.clip((row + 0.5).astype(np.int32), 0, rows - 1)
         return self.seen.ravel()[ri * np.int32(columns) + ci]
@@ -174,10 +180,11 @@ def survey(relief: Relief, view: View) -> Polar:
     across = np.gradient(height, axis=1) / (radius * np.float32(span / columns))
     slope_x = along * np.sin(bearing) + across * np.cos(bearing)
     slope_z = along * np.cos(bearing) - across * np.sin(bearing)
-    seen = _horizons(np.arctan2(height - np.float32(view.origin[1]), radius), view.height)
-    return Polar(
-        relief, first, ratio, west, span, slope_x.astype(np.float32), slope_z.astype(np.float32), seen
-    )
+    lowest, highest = _elevations(view)
+    rows = int(np.clip(view.height * 1.5 * (highest - lowest) / (2 * np.arctan(view.tan_y)), 200, 4000))
+    seen = _horizons(np.arctan2(height - np.float32(view.origin[1]), radius), lowest, highest, rows)
+    slopes = slope_x.astype(np.float32), slope_z.astype(np.float32)
+    return Polar(relief, first, ratio, west, span, lowest, highest, *slopes, seen)
 
 
 def _bearings(view: View) -> tuple[float, float]:
@@ -191,15 +198,25 @@ def _bearings(view: View) -> tuple[float, float]:
     return float(np.arctan2(x, z)) - half, 2 * half
 
 
-def _horizons(elevation: Floats, height: int) -> Floats:
+def _elevations(view: View) -> tuple[float, float]:
+    """Lowest and highest elevation in view, with a little to spare."""
+    pitch = float(np.arcsin(np.clip(view.axes[2][1], -1, 1)))
+    half = (
+        float(np.arctan(np.hypot(view.tan_x, view.tan_y)))
+        if abs(view.axes[0][1]) > 0.02
+        else float(np.arctan(view.tan_y))
+    )
+    return max(pitch - half * 1.05, -1.55), min(max(pitch + half * 1.05, -1.4), 1.4)
+
+
+def _horizons(elevation: Floats, lowest: float, highest: float, rows: int) -> Floats:
     """For each elevation (rows) and bearing: the fractional ring that first reaches it."""
-    rows = int(np.clip(height * 3, 600, 4200))
-    highest = np.maximum.accumulate(elevation, axis=0)
-    wanted = np.linspace(LOWEST, HIGHEST, rows).astype(np.float32)
+    skyline = np.maximum.accumulate(elevation, axis=0)
+    wanted = np.linspace(lowest, highest, rows).astype(np.float32)
     seen = np.empty((rows, elevation.shape[1]), np.float32)
     rings = np.arange(RINGS, dtype=np.float32)
     for column in range(elevation.shape[1]):
-        profile = highest[:, column] + rings * np.float32(1e-9)
+        profile = skyline[:, column] + rings * np.float32(1e-9)
         seen[:, column] = np.interp(wanted, profile, rings, left=0, right=RINGS)
     return seen
 
@@ -218,7 +235,7 @@ class HillShade:
         return _bilinear(self.lit, row, column)
 
 
-def hill_shade(relief: Relief, toward: Vector, extent: float, size: int = 320) -> HillShade:
+def hill_shade(relief: Relief, toward: Vector, extent: float, size: int = 300) -> HillShade:
     """Walks from every place of the map toward the sun and sees whether a hill stands between."""
     line = ((np.arange(size) + 0.5) / size - 0.5).astype(np.float32) * np.float32(extent)
     x, z = np.meshgrid(line, line)
@@ -226,17 +243,13 @@ def hill_shade(relief: Relief, toward: Vector, extent: float, size: int = 320) -
     flat = max(float(np.hypot(toward[0], toward[2])), 1e-3)
     rise = np.float32(toward[1] / flat)
     clear = np.full_like(ground, 1.0)
-    step = extent / size
-    for k in range(22):
-        reach = np.float32(step * 1.6 * 1.22**k)
-        over = relief.height(
-            x + np.float32(toward[0] / flat) * reach, z + np.float32(toward[2] / flat) * reach
+    rows, columns = np.indices(ground.shape, dtype=np.float32)
+    for k in range(18):
+        cells_on = 1.5 * 1.24**k
+        column = np.clip(columns + np.float32(toward[0] / flat * cells_on), 0, size - 1.001)
+        row = np.clip(rows + np.float32(toward[2] / flat * cells_on), 0, size - 1.001)
+        reach = np.float32(cells_on * extent / size)
+        clear = np.minimum(
+            clear, (rise - (_bilinear(ground, row, column) - ground) / reach) * 10 + np.float32(0.5)
         )
-        clear = np.minimum(clear, (rise - (over - ground) / reach) * 9 + np.float32(0.5))
-        if reach > extent / 2:
-            break
     return HillShade(np.clip(clear, 0, 1), extent)
-
-
-def seen_sky(hits: Hits) -> NDArray[np.bool_]:
-    return np.asarray(hits.ident == SKY)

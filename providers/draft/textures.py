@@ -30,6 +30,20 @@ def paint_solid(
     return np.asarray(colour, dtype=np.float32), glow, None
 
 
+# Depth of the small relief pressed into normals, and its tiles per metre.
+BUMPS = {"stone": (1.5, 0.35), "bark": (0.55, 0.6), "cloth": (0.30, 0.42), "plaster": (0.10, 0.5)}
+
+
+def bumped(normals: Floats, points: Floats, depth: float, scale: float) -> Floats:
+    """Normals (3, n) roughened by noise that sticks to the place."""
+    x, y, z = points * np.float32(scale)
+    out = normals.copy()
+    out[0] += (sample(noise(81, 1.15), x + z * np.float32(0.7), y) - np.float32(0.5)) * np.float32(depth)
+    out[1] += (sample(noise(83, 1.15), x - z * np.float32(0.6), y) - np.float32(0.5)) * np.float32(depth)
+    out[2] += (sample(noise(85, 1.15), z + x * np.float32(0.4), y) - np.float32(0.5)) * np.float32(depth)
+    return np.asarray(out / np.sqrt(out[0] ** 2 + out[1] ** 2 + out[2] ** 2), dtype=np.float32)
+
+
 def _local(box: Box, points: Floats) -> Floats:
     return np.asarray(box.axes @ (points - box.centre[:, None]), dtype=np.float32)
 
