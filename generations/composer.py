@@ -84,7 +84,7 @@ def show(
         prefilled=prefilled,
         draft_key=f"{user.uuid}:{form.project.slug}",
         form_key=str(uuid4() if fresh_key or not known_key else known_key),
-        parent=str(form.origin.uuid) if form.origin else "",
+        parent=str(form.origin.uuid) if form.origin and not fresh_key else "",
         prompt=form.typed("prompt"),
         prompt_length=f"{len(text.compiled(form.typed('prompt'))):,}",
         prompt_limit=f"{offered.prompt_limit:,}",

@@ -1,6 +1,7 @@
 """What the composer sends, checked field by field against the endpoint that would make it."""
 
 import re
+from itertools import islice, zip_longest
 from uuid import UUID, uuid4
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
 from elements.models import Reference, ReferenceRole
+from elements.references import DEFAULT_ROLE
 from generations import text, words
 from generations.models import Generation
 from generations.plan import SEED_LIMIT, Guide, Intent
@@ -16,6 +18,7 @@ from projects.models import Project
 from providers import catalogue
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,10}")
+SHOWN_REFERENCES = 30
 
 
 class ComposerForm(forms.Form):
@@ -77,14 +80,18 @@ class ComposerForm(forms.Form):
             raise ValidationError(f"Choose Still or Series; {text.quoted(self.typed('mode'))} is not a mode.")
 
     def clean_reference(self) -> None:
-        asked = self.listed("reference")
-        roles = self.listed("role")
+        """What is known becomes guides even where something is wrong: a refused form still shows it."""
+        asked, roles = self.listed("reference"), self.listed("role")
+        self.guides = _guides(self.project, asked, roles)
+        if len(self.guides) < min(len(asked), SHOWN_REFERENCES):
+            raise ValidationError(
+                "A reference is not in this project any more and was taken out of the form; nothing was sent."
+            )
         most = max(row.references_max for row in catalogue.endpoints())
         if len(asked) > most:
             raise ValidationError(f"There are {len(asked)} references; no model takes more than {most}.")
         if len(roles) != len(asked) or not set(roles) <= set(ReferenceRole.values):
             raise ValidationError("Choose a role for each reference.")
-        self.guides = _guides(self.project, asked, roles)
 
     def clean_route(self) -> None:
         route = next((row for row in catalogue.routes() if row.key == self.typed("route")), None)
@@ -202,22 +209,27 @@ class ComposerForm(forms.Form):
 
 
 def _guides(project: Project, asked: list[str], roles: list[str]) -> tuple[Guide, ...]:
-    gone = "A reference is not in this project any more. Remove it and add it again; nothing was sent."
-    uuids = [_uuid(value, gone) for value in asked]
-    found = {
-        row.uuid: row
-        for row in Reference.objects.of(project.pk).filter(uuid__in=uuids).select_related("blob")
-    }
-    if not set(uuids) <= set(found):
-        raise ValidationError(gone)
-    return tuple(Guide(found[uuid], role) for uuid, role in zip(uuids, roles, strict=True))
+    """The references of this project among those asked for, in their order, each with a role."""
+    uuids = [_uuid_or_none(value) for value in asked[:SHOWN_REFERENCES]]
+    here = Reference.objects.of(project.pk).filter(uuid__in=[uuid for uuid in uuids if uuid])
+    found = {row.uuid: row for row in here.select_related("blob")}
+    known = (role if role in ReferenceRole.values else DEFAULT_ROLE for role in roles)
+    pairs = zip_longest(uuids, islice(known, len(uuids)), fillvalue=None)
+    return tuple(Guide(found[uuid], role or DEFAULT_ROLE) for uuid, role in pairs if uuid in found)
 
 
-def _uuid(value: str, otherwise: str) -> UUID:
+def _uuid_or_none(value: str) -> UUID | None:
     try:
         return UUID(value)
     except ValueError:
-        raise ValidationError(otherwise) from None
+        return None
+
+
+def _uuid(value: str, otherwise: str) -> UUID:
+    uuid = _uuid_or_none(value)
+    if uuid is None:
+        raise ValidationError(otherwise)
+    return uuid
 
 
 def _number(value: str) -> int | None:

@@ -1,6 +1,6 @@
 // What was typed survives a reload: the fields are kept in this browser, per person and project.
 
-const NOT_KEPT = ["csrfmiddlewaretoken", "form_key", "parent"];
+const NOT_KEPT = ["csrfmiddlewaretoken", "form_key"];
 
 const place = (form) => `framehouse.composer:${form.dataset.draft}`;
 
@@ -29,9 +29,22 @@ export async function restore(form) {
   if (!answer?.ok || before !== current(form)) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = document.adoptNode(page.getElementById("composer"));
-  if (form.contains(document.activeElement) || before !== current(form)) return;
+  if (before !== current(form)) return;
+  const held = form.contains(document.activeElement) ? document.activeElement : null;
+  const caret = [held?.selectionStart ?? null, held?.selectionEnd ?? null];
   form.replaceWith(fresh);
   htmx.process(fresh);
+  const again = held?.id ? document.getElementById(held.id) : null;
+  again?.focus();
+  if (caret[0] !== null) again?.setSelectionRange?.(...caret);
+}
+
+/** A form that came filled from an earlier generation is a draft like any other: a reload keeps what is changed. */
+export function adopt(form) {
+  save(form);
+  const address = new URL(location.href);
+  address.searchParams.delete("from");
+  history.replaceState(history.state, "", address);
 }
 
 function stored(form) {

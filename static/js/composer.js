@@ -1,6 +1,6 @@
 // The composer: counts, keeps what was typed, asks for a preview after every change, and takes references in.
 // Words are never swapped by a preview; an answer that is older than the last key is thrown away.
-import { restore, save } from "./composer-draft.js";
+import { adopt, restore, save } from "./composer-draft.js";
 import "./references.js";
 
 const PREVIEW_AFTER = 250;
@@ -75,5 +75,6 @@ document.addEventListener("htmx:after:swap", swapped);
 
 if (composer()) {
   swapped();
-  restore(composer()).then(swapped);
+  if ("prefilled" in composer().dataset) adopt(composer());
+  else restore(composer()).then(swapped);
 }

@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -11,9 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from generations.models import Generation, Output
-from projects.models import ProjectRole
+from projects.models import Project, ProjectRole
 from spend.models import LedgerEntry
 from tests.factories import make_membership, make_project, make_reference, make_user
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -35,7 +39,7 @@ def web(client, ana):
     return client
 
 
-def draft(**changes):
+def draft(**changes: object) -> dict[str, object]:
     values = {
         "form_key": str(uuid4()),
         "mode": "still",
@@ -52,12 +56,14 @@ def draft(**changes):
     return {**values, **changes}
 
 
-def send(web, project, act="generate", **changes):
+def send(
+    web: Client, project: Project, act: str = "generate", **changes: object
+) -> "_MonkeyPatchedWSGIResponse":
     return web.post(f"/projects/{project.slug}/{act}", draft(**changes), headers=HTMX)
 
 
-def refused(web, project, **changes):
-    answer = send(web, project, **changes)
+def refused(web: Client, project: Project, **changes: object) -> str:
+    answer = web.post(f"/projects/{project.slug}/generate", draft(**changes), headers=HTMX)
     assert answer.status_code == 422
     assert not Generation.objects.exists()
     assert not LedgerEntry.objects.exists()
@@ -95,7 +101,7 @@ def test_many_clicks_at_the_same_moment_are_one_generation(ana, project):
     key = str(uuid4())
     together = Barrier(4)
 
-    def press(_):
+    def press(_: int) -> "_MonkeyPatchedWSGIResponse":
         web = Client()
         try:
             web.force_login(ana)
@@ -221,6 +227,13 @@ def test_a_foreign_a_deleted_and_a_forged_reference_are_told_alike(web, project)
         for uuid in (str(foreign.uuid), str(uuid4()), "x")
     ]
     assert all("A reference is not in this project any more" in page for page in pages)
+
+
+def test_a_refused_form_still_shows_the_references_that_are_there(web, project):
+    plate = make_reference(project)
+    page = refused(web, project, reference=[str(uuid4()), str(plate.uuid)], role=["hero", "palette"])
+    assert f'name="reference" value="{plate.uuid}"' in page
+    assert '<option value="palette" selected>' in page
 
 
 def test_more_references_than_a_model_takes_are_counted(web, project):
@@ -350,7 +363,7 @@ def test_what_a_person_does_not_see_has_no_pictures(client, web, project):
 def test_the_composer_asks_as_much_for_many_references_as_for_one(web, project):
     plates = [make_reference(project, f"#0000{n:02d}") for n in range(8)]
 
-    def questions(number):
+    def questions(number: int) -> int:
         uuids = [str(plate.uuid) for plate in plates[:number]]
         with CaptureQueriesContext(connection) as asked:
             send(web, project, act="preview", reference=uuids, role=["style"] * number)

@@ -5,17 +5,21 @@ import json
 import queue
 import threading
 import time
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from pytest_django.live_server_helper import LiveServer
 
 from generations import live, pipeline
 from generations.models import Event
-from projects.models import Membership
+from projects.models import Membership, Project
 from tests.factories import make_generation, make_project, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 20.0
+Heard = queue.Queue[tuple[int, dict[str, list[str]]]]
+ENDED: tuple[int, dict[str, list[str]]] = (0, {})
 
 
 @pytest.fixture
@@ -44,9 +48,11 @@ def quiet_afterwards():
 
 
 @contextlib.contextmanager
-def listening(live_server, cookies, path, after=None):
+def listening(
+    live_server: LiveServer, cookies: dict[str, str], path: str, after: int | None = None
+) -> Iterator[Heard]:
     """A queue that fills with the messages of a stream, each as (id, ids)."""
-    heard = queue.Queue()
+    heard: Heard = queue.Queue()
     headers = {"Last-Event-ID": str(after)} if after is not None else {}
     address = f"{live_server.url}{path}"
     with (
@@ -60,7 +66,7 @@ def listening(live_server, cookies, path, after=None):
         yield heard
 
 
-def read(lines, heard):
+def read(lines: Iterator[str], heard: Heard) -> None:
     event = 0
     with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
         for line in lines:
@@ -68,17 +74,17 @@ def read(lines, heard):
                 event = int(line[4:])
             elif line.startswith("data: "):
                 heard.put((event, json.loads(line[6:])))
-    heard.put(None)
+    heard.put(ENDED)
 
 
-def wait_until(true):
+def wait_until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-def path(project):
+def path(project: Project) -> str:
     return f"/projects/{project.slug}/live"
 
 
@@ -129,7 +135,7 @@ def test_a_full_server_answers_204_until_somebody_leaves(live_server, cookies, a
         with listening(live_server, cookies, path(project)):
             assert http.get(f"{live_server.url}{path(project)}").status_code == 204
 
-        def has_place():
+        def has_place() -> bool:
             make_generation(project, ana)
             with http.stream("GET", f"{live_server.url}{path(project)}") as answer:
                 return answer.status_code == 200
@@ -141,13 +147,13 @@ def test_a_removed_member_hears_no_more(live_server, cookies, ana, project):
     with listening(live_server, cookies, path(project)) as heard:
         Membership.objects.filter(user=ana).delete()
         make_generation(project)
-        assert heard.get(timeout=PATIENCE) is None
+        assert heard.get(timeout=PATIENCE) == ENDED
 
 
 def test_streams_end_when_the_server_does(live_server, cookies, project):
     with listening(live_server, cookies, path(project)) as heard:
         live.end_streams()
-        assert heard.get(timeout=PATIENCE) is None
+        assert heard.get(timeout=PATIENCE) == ENDED
 
 
 @pytest.mark.parametrize("after", ["x", "-1", "9" * 40, "1; DROP", "٣"])

@@ -83,7 +83,7 @@ def test_htmx_gets_the_list_alone(web, ana, project):
 def test_the_queue_asks_as_much_for_many_as_for_one(web, ana, project):
     make_stored(project, ana, count=2)
 
-    def questions():
+    def questions() -> int:
         with CaptureQueriesContext(connection) as asked:
             assert web.get("/queue/").status_code == 200
         return len(asked)
@@ -96,7 +96,7 @@ def test_the_queue_asks_as_much_for_many_as_for_one(web, ana, project):
 
 
 def test_the_strip_asks_as_much_for_many_as_for_one(web, ana, project):
-    def questions():
+    def questions() -> int:
         with CaptureQueriesContext(connection) as asked:
             assert web.get(f"/projects/{project.slug}/strip").status_code == 200
         return len(asked)

@@ -1,14 +1,16 @@
 """References: pictures that come in, and everything that does not."""
 
 import io
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image
 
 from elements.models import Reference
-from projects.models import ProjectRole
+from projects.models import Project, ProjectRole
 from tests.factories import (
     make_membership,
     make_picture,
@@ -17,6 +19,9 @@ from tests.factories import (
     make_stored,
     make_user,
 )
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
 
 pytestmark = pytest.mark.django_db
 
@@ -37,11 +42,11 @@ def web(client, ana):
     return client
 
 
-def file(content, name="plate.png"):
+def file(content: bytes, name: str = "plate.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, "image/png")
 
 
-def send(web, project, *files):
+def send(web: Client, project: Project, *files: SimpleUploadedFile) -> "_MonkeyPatchedWSGIResponse":
     return web.post(f"/projects/{project.slug}/references", {"file": list(files)})
 
 
@@ -71,11 +76,11 @@ def test_good_files_stay_and_bad_ones_are_named(web, project):
     assert "notes.png" in page
 
 
-def truncated():
+def truncated() -> bytes:
     return make_picture(size=(640, 360))[:200]
 
 
-def bomb():
+def bomb() -> bytes:
     small = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(small, "PNG")
     return small.getvalue()
