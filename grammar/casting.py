@@ -2,7 +2,7 @@
 
 import re
 
-from grammar import people, words
+from grammar import moods, people, words
 from grammar.match import Hit, Text, every, find, first
 from grammar.scene import Subject
 
@@ -110,8 +110,9 @@ def _in_order(text: Text, table: words.Phrases) -> list[str]:
 def _colour_before(text: Text, outfit: Hit) -> str:
     """'a long red coat': the colour word in the three words before the garment."""
     before = text.lower[max(0, outfit.start - 30) : outfit.start]
-    for word in reversed(re.findall(r"[a-z]+", before)[-3:]):
-        if word in words.HUES:
+    spoken: list[str] = re.findall(r"[a-z]+", before)[-3:]
+    for word in reversed(spoken):
+        if word in moods.HUES:
             start = outfit.start - len(before) + before.rfind(word)
             text.claim(start, start + len(word))
             text.note(f"{word} {outfit.phrase}")

@@ -9,7 +9,17 @@ from grammar.words import Phrases
 NEGATION = re.compile(r"\b(?:no|not|without|avoid|never|isn't|aren't)\s+(?:any\s+|a\s+|the\s+|visible\s+)?$")
 WORD = re.compile(r"[^\W_]+(?:['’./-][^\W_]+)*")
 STOP_WORDS = frozenset(
-    ["a", "an", "the", "of", "in", "on", "at", "to", "and", "or", "with", "by", "for", "from", "into", "as", "is", "are", "be", "its", "it", "this", "that", "these", "those", "over", "under", "up", "down", "out", "off", "near", "through", "across", "very", "their", "his", "her", "she", "he", "they", "them", "him", "there", "where", "while", "who", "which", "one", "shot", "shots", "view", "camera", "lens", "mm", "angle", "film", "still", "cinematic", "image", "picture", "photo", "photograph", "photography", "style", "scene", "against", "behind", "front", "around", "between", "toward", "towards", "onto", "but", "like", "some", "then", "panel", "frame", "light", "lighting", "lit", "air", "standing", "two", "three", "photorealistic", "stock", "color", "colour", "palette", "key", "left", "right"]
+    word
+    for line in (
+        "a an the of in on at to and or with by for from into as is are be its it this that these those",
+        "over under up down out off near through across very their his her she he they him them there",
+        "where while who which one shot shots view camera lens mm angle film still cinematic image",
+        "picture photo photograph photography style scene against behind front around between toward",
+        "towards onto but like some then panel frame light lighting lit air standing two three",
+        "photorealistic stock color colour palette key left right no not without text reads saying each",
+        "other",
+    )
+    for word in line.split()
 )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from grammar import words
+from grammar import moods, words
 from grammar.casting import cast, props_of
 from grammar.match import Text, every, find, first, unclaimed
 from grammar.scene import Camera, Key, Lettering, Look, Scene, Subject
@@ -48,7 +48,7 @@ def read(prompt: str) -> Scene:
     camera = _camera(text)
     time, weather = first(text, words.TIME_WORDS, ""), first(text, words.WEATHER_WORDS, "")
     place = first(text, words.PLACE_WORDS, "")
-    practicals, air = every(text, words.PRACTICAL_WORDS), every(text, words.ATMOSPHERE_WORDS)
+    practicals, air = every(text, moods.PRACTICAL_WORDS), every(text, words.ATMOSPHERE_WORDS)
     subjects = cast(text)
     props = props_of(text)
     key, look = _key(text), _look(text)
@@ -98,16 +98,16 @@ def _number(text: Text, pattern: re.Pattern[str], unit: str, low: float, high: f
 
 
 def _key(text: Text) -> Key:
-    named = int(first(text, words.KELVIN_WORDS, "0"))
+    named = int(first(text, moods.KELVIN_WORDS, "0"))
     kelvin = int(_number(text, KELVIN, "K", 1000, 20000)) or named
-    direction = first(text, words.KEY_WORDS, "")
-    hard = first(text, words.HARDNESS_WORDS, "") != "soft"
-    return Key(direction, kelvin, hard, first(text, words.MOOD_WORDS, "") == "low")
+    direction = first(text, moods.KEY_WORDS, "")
+    hard = first(text, moods.HARDNESS_WORDS, "") != "soft"
+    return Key(direction, kelvin, hard, first(text, moods.MOOD_WORDS, "") == "low")
 
 
 def _look(text: Text) -> Look:
-    styles = every(text, words.STYLE_WORDS)
-    grain = float(first(text, words.GRAIN_WORDS, "1.0"))
+    styles = every(text, moods.STYLE_WORDS)
+    grain = float(first(text, moods.GRAIN_WORDS, "1.0"))
     monochrome = "black and white" in styles
     contrast = 1.25 if "noir" in styles else 1.0
     colour = next((style for style in styles if style != "black and white"), "natural")
@@ -116,7 +116,7 @@ def _look(text: Text) -> Look:
 
 def _hues(text: Text) -> tuple[str, ...]:
     """Colour words that speak of the palette or the light, not of a coat."""
-    table = {hue: (hue,) for hue in words.HUES}
+    table: words.Phrases = {hue: (hue,) for hue in moods.HUES}
     hits = [hit for hit in find(text, table) if _speaks_of_palette(text.lower, hit.start, hit.end)]
     for hit in hits:
         text.note(hit.phrase)
@@ -132,7 +132,7 @@ def _speaks_of_palette(lower: str, start: int, end: int) -> bool:
 
 
 def _lettering(prompt: str) -> tuple[tuple[Lettering, ...], str]:
-    """Quoted text with its place, and the prompt with the quotes blanked so that they are not read as words."""
+    """Quoted text with its place, and the prompt with the quotes blanked."""
     found: list[Lettering] = []
     blanked = prompt
     for match in QUOTED.finditer(prompt):

@@ -39,7 +39,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Palette and film stock words; `hues` are names from `grammar.words.HUES`."""
+    """Palette and film stock words; `hues` are names from `grammar.moods.HUES`."""
 
     style: str = "natural"
     monochrome: bool = False

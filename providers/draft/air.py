@@ -25,14 +25,15 @@ def hanging_light(stage: Stage, view: View, hits: Hits, shadow: ShadowMap) -> Fl
 def _shafts(stage: Stage, view: View, hits: Hits, shadow: ShadowMap) -> Floats:
     """How much of each ray's way through the room lies in the key's light."""
     reach = np.minimum(hits.t, np.float32(stage.shadow_radius * 2.6))
-    rows, columns = np.indices(hits.t.shape, dtype=np.float32)
+    height, width = hits.t.shape
+    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     start = cells(columns, rows, 5)
     origin = view.origin.astype(np.float32)[:, None]
     rays = hits.rays.reshape(3, -1)
     bright = np.zeros(hits.t.size, np.float32)
     for step in range(STEPS):
         along = ((step + start) / STEPS * reach).ravel()
-        bright += reaches(shadow, rays * along + origin)
+        bright += reaches(shadow, (rays * along + origin).astype(np.float32))
     facing = np.clip(dot(hits.rays, stage.key.toward), 0, 1)
     amount = (
         bright.reshape(hits.t.shape)

@@ -7,7 +7,7 @@ import numpy as np
 
 from grammar import Scene
 from grammar.words import ANGLES, SHOT_SIZES
-from providers.draft.arrays import Floats, Vector, unit, vector
+from providers.draft.arrays import Floats, Vector, vector
 
 NEAR = 0.02
 
@@ -88,7 +88,7 @@ FRAME_PLACES = {"extreme wide": -0.42, "wide": -0.3, "full": -0.02, "medium": -0
 
 
 def framing(scene: Scene, ratio: float, side: float, spread: float) -> Framing:
-    """Thirds for the wide shots, headroom for the close ones; `side` is −1 or 1, `spread` metres of the cast."""
+    """Thirds for wide shots, headroom for close ones; `side` is −1 or 1, `spread` metres of the cast."""
     shot = scene.camera.shot
     height = max(SHOT_SIZES[shot], (spread + 0.9) / ratio if spread else 0.0)
     if ratio < 0.8 and shot in ("wide", "full", "medium full"):
@@ -99,14 +99,14 @@ def framing(scene: Scene, ratio: float, side: float, spread: float) -> Framing:
     return Framing(height, AIM_HEIGHTS[shot], x, FRAME_PLACES.get(shot, 0.0))
 
 
-def stand(scene: Scene, frame: Framing, width: int, height: int, lift: float = 0.0) -> View:
-    """The view that puts the subject (at the origin, on ground of height `lift`) where the framing wants it."""
+def stand(scene: Scene, frame: Framing, width: int, height: int) -> View:
+    """The view that puts the subject (at the origin) where the framing wants it."""
     ratio = width / height
     half_long = tan(radians(scene.camera.fov_degrees) / 2)
     tan_x, tan_y = (half_long, half_long / ratio) if ratio >= 1 else (half_long * ratio, half_long)
     distance = scene.camera.distance(frame.frame_height, ratio)
-    origin = _position(scene, frame, distance, lift)
-    aim = vector(0, lift + frame.aim_height, 0) - origin
+    origin = _position(scene, frame, distance)
+    aim = vector(0, frame.aim_height, 0) - origin
     pitch = atan(aim[1] / max(float(np.hypot(aim[0], aim[2])), 1e-6))
     yaw = -atan(frame.x * tan_x) + float(np.arctan2(aim[0], aim[2]))
     pitch -= atan(_fall(scene, frame) * tan_y)
@@ -114,7 +114,7 @@ def stand(scene: Scene, frame: Framing, width: int, height: int, lift: float = 0
     return View(origin, axes, tan_x, tan_y, width, height)
 
 
-def _position(scene: Scene, frame: Framing, distance: float, lift: float) -> Vector:
+def _position(scene: Scene, frame: Framing, distance: float) -> Vector:
     """Low angles stay above the ground; the flat distance is kept so that the figure keeps its size."""
     elevation = radians(ANGLES[scene.camera.angle])
     flat = distance * cos(elevation)
@@ -125,7 +125,7 @@ def _position(scene: Scene, frame: Framing, distance: float, lift: float) -> Vec
     elif y < floor:
         y = floor
         flat = float(np.sqrt(max(distance**2 - (frame.aim_height - y) ** 2, (0.6 * distance) ** 2)))
-    return vector(0, lift + y, -max(flat, 0.05))
+    return vector(0, y, -max(flat, 0.05))
 
 
 def _fall(scene: Scene, frame: Framing) -> float:
@@ -133,7 +133,3 @@ def _fall(scene: Scene, frame: Framing) -> float:
     if scene.camera.angle in ("worm's-eye", "low angle"):
         return min(frame.y, -0.12) if scene.camera.shot in ("wide", "extreme wide") else frame.y
     return frame.y if scene.camera.angle == "eye level" else 0.0
-
-
-def toward(a: Vector, b: Vector) -> Vector:
-    return unit(b - a)

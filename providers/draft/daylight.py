@@ -82,7 +82,7 @@ def hour(scene: Scene) -> Hour:
 
 
 def key_toward(key: Key, elevation: float, side: float) -> Vector:
-    """Unit vector to the key, seen from a camera that looks along +z; `side` is −1 or 1 where the prompt leaves it open."""
+    """Unit vector to the key, for a camera that looks along +z; `side` where the prompt leaves it open."""
     open_azimuth = 52.0 if elevation > 15 else 31.0
     azimuth = radians(
         AZIMUTHS.get(key.direction, open_azimuth) * (1 if key.direction in ("left", "right") else side)
@@ -92,7 +92,7 @@ def key_toward(key: Key, elevation: float, side: float) -> Vector:
 
 
 def kelvin_rgb(kelvin: float) -> Floats:
-    """Linear colour of a light of this temperature, about 1 in green; a fit good between 1,500 and 12,000 K."""
+    """Linear colour of a light, about 1 in green; a fit good between 1,500 and 12,000 K."""
     t = np.clip(kelvin, 1500, 12000) / 5600
     return rgb(
         float(np.clip(t**-0.95, 0.5, 2.4)),

@@ -1,15 +1,18 @@
 """Mannequins: a skeleton of seven and a half heads, dressed in round cones."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from grammar import Subject
-from grammar.words import HUES
+from grammar.moods import HUES
 from providers.draft.arrays import Vector, unit, vector
 from providers.draft.paint import Palette
 from providers.draft.poses import POSES, Point, Pose
 from providers.draft.solids import Box, Ellipsoid, RoundCone, Solid
+
+type At = Callable[[float, float, float], Vector]
 
 BUILDS = {
     "man": (1.0, 0.19, 0.088),
@@ -34,7 +37,7 @@ class Paints:
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Feet on the ground at `at`, turned by `yaw` from facing +z; `variant` picks among the poses of a verb."""
+    """Feet on the ground at `at`, turned by `yaw` from +z; `variant` picks among a verb's poses."""
 
     at: Vector
     yaw: float
@@ -118,8 +121,8 @@ def _trunk(s: Sculptor, pose: Pose, subject: Subject, paints: Paints, shoulders:
     lean, tilt, drop = pose.lean, pose.tilt, pose.drop
     slim = 0.88 if subject.build == "woman" else 1.0
     hips = (np.array(pose.hips[0]) + np.array(pose.hips[1])) / 2
-    s.ball((0, 1.315 - drop, lean), (shoulders * 0.93 * thick, 0.185, 0.113 * thick), paints.top)
-    s.ball((0, 1.10 - drop, lean * 0.4), (0.142 * slim * thick, 0.175, 0.103 * thick), paints.top)
+    s.ball((0, 1.315 - drop, lean), (shoulders * 0.92 * thick, 0.20, 0.114 * thick), paints.top)
+    s.ball((0, 1.10 - drop, lean * 0.4), (0.158 * slim * thick, 0.21, 0.108 * thick), paints.top)
     s.ball(hips + (0, 0.02, -0.012), (0.163 * thick, 0.125, 0.118 * thick), paints.top)
     height = 1.432 - drop
     for side in (1, -1):
@@ -214,7 +217,7 @@ def _head(s: Sculptor, pose: Pose, subject: Subject, paints: Paints) -> None:
     _hair(s, subject, paints, at, turn)
 
 
-def _hair(s: Sculptor, subject: Subject, paints: Paints, at, turn: Vector) -> None:  # type: ignore[no-untyped-def]
+def _hair(s: Sculptor, subject: Subject, paints: Paints, at: At, turn: Vector) -> None:
     if subject.hat == "helmet":
         s.ball(at(0, 0.02, 0.0), (0.15, 0.165, 0.155), paints.hat, turn.T)
         return

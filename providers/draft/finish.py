@@ -97,6 +97,7 @@ def develop(scene: Scene, exposure: Exposure, seed: int) -> Image.Image:
 def _glow(exposure: Exposure) -> tuple[Floats, Floats]:
     """Bloom and lit air together, small: over the set, and (less of it) over the cast."""
     small = pooled(exposure.linear, max(1, exposure.linear.shape[2] // 340))
-    behind, near = (enlarge(air, *small.shape[1:], 0, small.shape[1]) for air in exposure.air)
+    height, width = small.shape[1:]
+    behind, near = (enlarge(air, height, width, 0, height) for air in exposure.air)
     glow = bloom(small + behind)
-    return glow + behind, glow * np.float32(0.6) + near
+    return glow + behind, glow * np.float32(0.3) + near

@@ -1,4 +1,4 @@
-"""The colour grade: film stock and palette words, or the statistics of a reference, in Oklab; applied as one table."""
+"""The colour grade in Oklab: film stock, palette words, a reference's statistics; one table."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from grammar import Look
-from grammar.words import HUES
+from grammar.moods import HUES
 from providers.base import ReferenceFile
-from providers.draft.arrays import Floats
+from providers.draft.arrays import Floats, Vector
 
 SIDE = 25
 LMS = np.array(
@@ -77,7 +77,7 @@ def grade(image: Image.Image, look: Look, reference: Path | None) -> Image.Image
 
 def _sample(image: Image.Image) -> Floats:
     small = image.convert("RGB").resize((96, 96), Image.Resampling.BOX)
-    return to_oklab(np.asarray(small, dtype=np.float32).reshape(-1, 3) / 255)
+    return to_oklab((np.asarray(small, dtype=np.float32) / np.float32(255)).reshape(-1, 3))
 
 
 def _sample_file(path: Path) -> Floats:
@@ -113,11 +113,11 @@ def _tint_by_light(light: Floats, wanted: Floats) -> Floats:
     )
 
 
-def _covariance(lab: Floats) -> Floats:
-    return np.asarray(np.cov(lab[:, 1:].T) + np.eye(2) * 2e-4, dtype=np.float64)  # type: ignore[return-value]
+def _covariance(lab: Floats) -> Vector:
+    return np.asarray(np.cov(lab[:, 1:].T) + np.eye(2) * 2e-4, dtype=np.float64)
 
 
-def _root(matrix: Floats) -> Floats:
+def _root(matrix: Vector) -> Vector:
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray(vectors @ np.diag(np.sqrt(np.maximum(values, 1e-8))) @ vectors.T)
 

@@ -1,4 +1,4 @@
-"""Quoted text: titles printed on the picture, neon lit before the bloom; set at native pixels in a real font."""
+"""Quoted text in a real font at native pixels: titles printed, neon lit before the bloom."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont

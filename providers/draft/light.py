@@ -52,7 +52,7 @@ def _key_direction(stage: Stage, points: Floats) -> tuple[Floats, Floats]:
         return np.broadcast_to(stage.key.toward.astype(np.float32)[:, None], points.shape), np.float32(1)  # type: ignore[return-value]
     away = stage.key.position.astype(np.float32)[:, None] - points
     spread = square(away)
-    return away / np.sqrt(spread), np.asarray(9 / (spread + 1), dtype=np.float32)
+    return (away / np.sqrt(spread)).astype(np.float32), np.asarray(9 / (spread + 1), dtype=np.float32)
 
 
 def _diffuse(
@@ -129,7 +129,7 @@ def _reflect(
     wet = np.flatnonzero(surface.ground & (surface.gloss > 0.08))
     if not wet.size:
         return colour
-    height, width = hits.t.shape
+    width = hits.t.shape[1]
     row, column = np.divmod(surface.index[wet], width)
     x, z = surface.points[0, wet], surface.points[2, wet]
     ripple = sample(noise(31, 0.7), x * np.float32(0.55), z * np.float32(0.55)) - np.float32(0.5)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from grammar import Scene
-from providers.draft.arrays import rgb, vector
+from providers.draft.arrays import Vector, rgb, vector
 from providers.draft.blocking import Blocking
 from providers.draft.daylight import Hour
 from providers.draft.paint import Palette
@@ -55,7 +55,7 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
         relief=Relief(place, blocking.world % 7, 60.0),
         shade_extent=EXTENTS[place],
         shadow_radius=26.0 if place == "forest" else 9.0,
-        shafts=1.0 if place == "forest" else 0.0,
+        shafts=0.42 if place == "forest" else 0.0,
     )
 
 
@@ -112,7 +112,7 @@ def _stones(rng: np.random.Generator, palette: Palette, place: str) -> list[Soli
     return solids
 
 
-def _tumbled(rng: np.random.Generator) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _tumbled(rng: np.random.Generator) -> Vector:
     a, b = float(rng.uniform(0, 6)), float(rng.uniform(-0.3, 0.3))
     ca, sa, cb, sb = np.cos(a), np.sin(a), np.cos(b), np.sin(b)
     return np.array(((ca, 0, -sa), (0, 1, 0), (sa, 0, ca))) @ np.array(

@@ -7,7 +7,7 @@ type Point = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Right (+x) and left (−x) joints; `lean` moves the chest forward, `drop` lowers the whole trunk (metres)."""
+    """Right (+x) and left (−x) joints; `lean` moves the chest forward, `drop` lowers the trunk (m)."""
 
     hips: tuple[Point, Point]
     knees: tuple[Point, Point]

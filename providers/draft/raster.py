@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from providers.draft.arrays import Floats
 from providers.draft.camera import NEAR, View
-from providers.draft.solids import FAR, Box, Solid, bounds, meet, meet_slabs
+from providers.draft.solids import FAR, Box, Solid, bounds, inverse, meet, meet_slabs
 
 SKY, GROUND, WATER = -1, -2, -3
 WATER_LEVEL = -0.35
@@ -74,14 +74,13 @@ def trace(view: View, solids: list[Solid], boxes: list[Window | None], top: int,
     rays = view.rays(top, bottom)
     t = np.full(rays.shape[1:], FAR, np.float32)
     ident = np.full(rays.shape[1:], SKY, np.int16)
-    with np.errstate(divide="ignore"):
-        inverse = 1 / np.where(np.abs(rays) < 1e-7, np.float32(1e-7), rays)
+    inverses = [inverse(d) for d in rays]
     for number, (solid, box) in enumerate(zip(solids, boxes, strict=True)):
         if box is None or box[2] >= bottom or box[3] <= top:
             continue
         rows, columns = slice(max(box[2] - top, 0), min(box[3], bottom) - top), slice(box[0], box[1])
         if isinstance(solid, Box) and not solid.yaw:
-            found = meet_slabs(view.origin - solid.centre, solid.half, inverse[:, rows, columns])
+            found = meet_slabs(view.origin - solid.centre, solid.half, [d[rows, columns] for d in inverses])
         else:
             found = meet(solid, view.origin, rays[:, rows, columns])
         closer = found < t[rows, columns]

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from grammar import Scene
 from providers.draft.arrays import rgb
 from providers.draft.blocking import Blocking
@@ -41,19 +43,15 @@ def _bare(scene: Scene, now: Hour, blocking: Blocking) -> Stage:
     sky = Sky(zenith, horizon, sun, now.sun_size, now.clouds, horizon * 0.9 + 0.02, now.stars)
     return Stage(
         solids=[],
-        paints=palette_list(),
+        paints=[],
         ground=Ground("plain", rgb(0.3, 0.3, 0.3)),
         sky=sky,
         key=KeyLight(toward, sun * tint, 0.02 if scene.key.hard and scene.weather == "clear" else 0.16),
-        sky_fill=(zenith * 0.7 + horizon * 0.45) * (now.fill * 1.6 * low),
+        sky_fill=((zenith * 0.7 + horizon * 0.45) * (now.fill * 1.6 * low)).astype(np.float32),
         ground_fill=horizon * rgb(0.36, 0.32, 0.28) * (now.fill * low),
         rim=(sun * 0.4 + horizon * 0.4, sun * 0.4 + horizon * 0.4),
         air=Air(horizon * 0.92, now.mist, 30.0, sun * 0.28),
     )
-
-
-def palette_list() -> list:  # type: ignore[type-arg]
-    return []
 
 
 def _with_cast(scene: Scene, blocking: Blocking, palette: Palette, stage: Stage) -> Stage:

@@ -1,4 +1,4 @@
-"""Soft shadows of the key: a depth picture taken from the light, asked with a penumbra that grows with distance."""
+"""Soft shadows of the key: a depth picture from the light, penumbras that grow with distance."""
 
 from dataclasses import dataclass
 from math import tan
@@ -50,7 +50,7 @@ def lit(shadow: ShadowMap, points: Floats, normals: Floats, bias: float) -> Floa
     for dx, dy in TAPS:
         ox, oy = (c * dx - s * dy) * spread, (s * dx + c * dy) * spread
         plane = distance + (ox * slope_x - oy * slope_y) / texel
-        total += _depth(shadow, x + ox, y + oy) >= plane
+        total += _depth(shadow, (x + ox).astype(np.float32), (y + oy).astype(np.float32)) >= plane
     return np.asarray(total / len(TAPS), dtype=np.float32)
 
 
@@ -105,6 +105,6 @@ def _depth(shadow: ShadowMap, x: Floats, y: Floats) -> Floats:
     xi, yi = x.astype(np.int32), y.astype(np.int32)
     outside = (xi < 0) | (yi < 0) | (xi >= size) | (yi >= size)
     index = np.clip(yi, 0, size - 1) * np.int32(size) + np.clip(xi, 0, size - 1)
-    found = shadow.depth.ravel()[index]
+    found: Floats = shadow.depth.ravel()[index]
     found[outside] = FAR
     return found

@@ -16,10 +16,10 @@ def lay_soil(ground: Ground, points: Floats, normals: Floats, footprint: Floats)
     middle = sample(noise(13, 0.9), x * np.float32(0.13), z * np.float32(0.13))
     fine = sample(noise(17, 0.35), x * np.float32(0.7), z * np.float32(0.7))
     broad = sample(noise(11 + ground.salt, 1.4), x * np.float32(0.011), z * np.float32(0.011))
-    near = 1 / (1 + (footprint * 26) ** 2)
+    near: Floats = (1 / (1 + (footprint * 26) ** 2)).astype(np.float32)
     _press(ground.kind, x, z, middle, fine, near, footprint, normals)
     tone = 0.66 + 0.34 * broad + (middle - 0.5) * 0.32 / (1 + footprint * 3) + (fine - 0.5) * 0.30 * near
-    colour = ground.colour[:, None] * tone
+    colour: Floats = (ground.colour[:, None] * tone).astype(np.float32)
     gloss = np.full_like(x, 0.02)
     if ground.kind in ("mountains", "snow"):
         colour, gloss = _heights(ground.kind, colour, y, normals, middle)
@@ -39,7 +39,11 @@ def lay_soil(ground: Ground, points: Floats, normals: Floats, footprint: Floats)
         )
     elif ground.kind == "sea":
         damp = smoothstep(0.35, -0.35, y)
-        colour = mix(colour * (1 - 0.55 * damp), ROCK * tone, smoothstep(1.5, 5.0, y))
+        colour = mix(
+            (colour * (1 - 0.55 * damp)).astype(np.float32),
+            (ROCK * tone).astype(np.float32),
+            smoothstep(1.5, 5.0, y),
+        )
         gloss = 0.02 + 0.25 * damp
     return np.asarray(colour, dtype=np.float32), np.asarray(gloss, dtype=np.float32)
 

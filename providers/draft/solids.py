@@ -54,7 +54,8 @@ class Box:
     @property
     def axes(self) -> Vector:
         c, s = np.cos(self.yaw), np.sin(self.yaw)
-        return np.array(((c, 0.0, -s), (0.0, 1.0, 0.0), (s, 0.0, c)))
+        turn: Vector = np.array(((c, 0.0, -s), (0.0, 1.0, 0.0), (s, 0.0, c)))
+        return turn
 
 
 type Solid = RoundCone | Ellipsoid | Box
@@ -87,7 +88,7 @@ def meet(solid: Solid, origin: Vector, rays: Floats) -> Floats:
 
 
 def _along(rays: Doubles, v: Vector) -> Doubles:
-    return rays[0] * v[0] + rays[1] * v[1] + rays[2] * v[2]
+    return np.asarray(rays[0] * v[0] + rays[1] * v[1] + rays[2] * v[2], dtype=np.float64)
 
 
 def _meet_cone(cone: RoundCone, origin: Vector, rays: Doubles) -> Doubles:
@@ -124,7 +125,12 @@ def _meet_box(box: Box, origin: Vector, rays: Floats) -> Floats:
     axes = box.axes
     o = axes @ (origin - box.centre)
     turned = [_along32(rays, axes[i]) for i in range(3)] if box.yaw else [rays[i] for i in range(3)]
-    return meet_slabs(o, box.half, [1 / np.where(np.abs(d) < 1e-7, np.float32(1e-7), d) for d in turned])
+    return meet_slabs(o, box.half, [inverse(d) for d in turned])
+
+
+def inverse(d: Floats) -> Floats:
+    """1 / d, large but finite where a ray runs along a face."""
+    return np.asarray(1 / np.where(np.abs(d) < 1e-7, np.float32(1e-7), d), dtype=np.float32)
 
 
 def _along32(rays: Floats, v: Vector) -> Floats:
@@ -171,9 +177,10 @@ def _cone_gradient(cone: RoundCone, points: Floats) -> tuple[Floats, Floats]:
     ba = (cone.b - cone.a).astype(np.float32)
     pa = points - cone.a.astype(np.float32)[:, None]
     h = np.clip((ba @ pa) / np.float32(max(float(ba @ ba), 1e-9)), 0, 1)
-    away = pa - ba[:, None] * h
+    away: Floats = (pa - ba[:, None] * h).astype(np.float32)
     length = np.sqrt(square(away)) + np.float32(1e-9)
-    return length - (cone.ra + (cone.rb - cone.ra) * h), away / length
+    skin = length - (cone.ra + (cone.rb - cone.ra) * h)
+    return skin.astype(np.float32), (away / length).astype(np.float32)
 
 
 def distance(solid: Solid, points: Floats) -> tuple[Floats, Floats]:

@@ -29,7 +29,7 @@ class Lamp:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Air:
-    """Mist: `density` per metre at the ground, thinning with `height` metres; `glow` shines toward the key."""
+    """Mist: `density` per metre at the ground, thinning with `height`; `glow` shines toward the key."""
 
     colour: Floats
     density: float

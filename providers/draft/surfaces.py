@@ -106,7 +106,7 @@ def surfaces(stage: Stage, near: list[list[Solid]], land: Polar | None, view: Vi
 def _smooth(parts: list[Solid], points: Floats) -> Floats:
     """Normals of the parts melted together, so that a body has no seams."""
     total = np.zeros_like(points)
-    small = min(_ball(part)[1] for part in parts) < 0.03
+    small = min(_ball(part)[1] for part in parts if not isinstance(part, Box)) < 0.03
     blend = FACE_BLEND if small else BLEND
     for part in parts:
         away, gradient = distance(part, points)

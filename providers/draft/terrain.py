@@ -50,12 +50,12 @@ def _dunes(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
 
 def _snow(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
     near = (_lumps(47 + salt, 2.4, x, z, 300) + np.float32(0.05)) * 16 * smoothstep(FLAT, 80, away)
-    return np.asarray(near + _peaks(x, z, away, salt, 0.62, 260, 2600), dtype=np.float32)
+    return np.asarray(near + _peaks(x, z, away, salt, 0.62, 400, 3400), dtype=np.float32)
 
 
 def _mountains(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
     near = (_lumps(47 + salt, 2.2, x, z, 260) - np.float32(0.06)) * 34 * smoothstep(FLAT, 90, away)
-    return np.asarray(near + _peaks(x, z, away, salt, 1.0, 160, 2200), dtype=np.float32)
+    return np.asarray(near + _peaks(x, z, away, salt, 1.0, 500, 3800), dtype=np.float32)
 
 
 def _sea(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
@@ -64,7 +64,7 @@ def _sea(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
     shore = -smoothstep(-3, 22, line) * 2.4 + lump * np.float32(0.5) * smoothstep(FLAT, 20, away)
     side = x * np.float32(1 if salt % 2 else -1) + _lumps(59 + salt, 2.3, x, z, 420) * 320
     cliff = smoothstep(110, 210, side) * smoothstep(60, 240, away) * (1 - smoothstep(700, 1500, away))
-    return np.asarray(shore + cliff * (38 + _lumps(61 + salt, 1.9, x, z, 260) * 110), dtype=np.float32)
+    return np.asarray(shore + cliff * (38 + _lumps(61 + salt, 2.3, x, z, 300) * 80), dtype=np.float32)
 
 
 def _field(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
@@ -79,9 +79,9 @@ def _forest(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
 def _peaks(x: Floats, z: Floats, away: Floats, salt: int, tall: float, start: float, full: float) -> Floats:
     """Ridged mountains that rise with the distance."""
     broad = _lumps(53 + salt, 2.3, x, z, 5200)
-    ridge = 1 - np.abs(_lumps(57 + salt, 2.2, x, z, 3100)) * np.float32(5.2)
-    spur = 1 - np.abs(_lumps(59 + salt, 1.9, x, z, 1150)) * np.float32(5.0)
-    crag = _lumps(61 + salt, 1.6, x, z, 420)
+    ridge = 1 - np.abs(_lumps(57 + salt, 2.5, x, z, 3100)) * np.float32(5.2)
+    spur = 1 - np.abs(_lumps(59 + salt, 2.3, x, z, 1500)) * np.float32(5.0)
+    crag = _lumps(61 + salt, 2.1, x, z, 600)
     mass = np.clip(0.42 + broad * 1.5 + ridge * np.float32(0.36), 0.03, 2.0)
     shape = mass * (0.62 + 0.3 * spur + 0.34 * crag)
     return np.asarray(shape * np.float32(760 * tall) * smoothstep(start, full, away), dtype=np.float32)
@@ -136,7 +136,7 @@ class Polar:
         row = (elevation - np.float32(self.lowest)) * np.float32((rows - 1) / (self.highest - self.lowest))
         ci = np.clip(column.astype(np.int32), 0, columns - 1)
         ri = np.clip((row + 0.5).astype(np.int32), 0, rows - 1)
-        return self.seen.ravel()[ri * np.int32(columns) + ci]
+        return np.asarray(self.seen.ravel()[ri * np.int32(columns) + ci], dtype=np.float32)
 
     def normals(self, origin: Vector, points: Floats) -> Floats:
         """Unit normals (3, n) at points on the relief, from the slopes of the table."""
@@ -243,7 +243,7 @@ def hill_shade(relief: Relief, toward: Vector, extent: float, size: int = 300) -
     flat = max(float(np.hypot(toward[0], toward[2])), 1e-3)
     rise = np.float32(toward[1] / flat)
     clear = np.full_like(ground, 1.0)
-    rows, columns = np.indices(ground.shape, dtype=np.float32)
+    columns, rows = np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
     for k in range(18):
         cells_on = 1.5 * 1.24**k
         column = np.clip(columns + np.float32(toward[0] / flat * cells_on), 0, size - 1.001)

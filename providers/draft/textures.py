@@ -118,7 +118,7 @@ def paint_ground(ground: Ground, x: Floats, z: Floats, footprint: Floats) -> tup
     fine = sample(noise(17, 0.35), x * np.float32(0.9), z * np.float32(0.9))
     near = 1 / (1 + (footprint * 60) ** 2)
     value = 0.62 + 0.45 * broad + (middle - 0.5) * 0.5 / (1 + footprint * 4) + (fine - 0.5) * 0.6 * near
-    colour = ground.colour[:, None] * value
+    colour: Floats = (ground.colour[:, None] * value).astype(np.float32)
     gloss = np.full_like(x, 0.03)
     if ground.kind == "street":
         colour = _street(colour, x, z)
@@ -128,7 +128,7 @@ def paint_ground(ground: Ground, x: Floats, z: Floats, footprint: Floats) -> tup
     if ground.wet:
         puddle = smoothstep(0.42, 0.62, broad * 0.55 + middle * 0.45) * np.float32(ground.wet)
         soaked = np.float32(0.42 * ground.wet)
-        colour = colour * (1 - 0.55 * np.maximum(puddle, soaked))
+        colour = (colour * (1 - 0.55 * np.maximum(puddle, soaked))).astype(np.float32)
         gloss = np.maximum(puddle, soaked)
     return (
         np.asarray(colour, dtype=np.float32),
