@@ -34,7 +34,9 @@ def stills(request: SignedIn, slug: str) -> HttpResponse:
     }
     if request.headers.get("HX-Request-Type") == "partial":
         return render(request, "gallery/stills.html#page", context)
-    return render(request, "gallery/stills.html", context | _whole(request, project, asked, outputs))
+    alone = page.older is None and page.newer is None
+    count = f"{len(page.outputs):,}" if alone else paging.count(outputs)
+    return render(request, "gallery/stills.html", context | _whole(request, project, asked, count))
 
 
 @require_GET
@@ -76,14 +78,14 @@ def _last_count(outputs: OutputQuerySet, page: Page) -> str:
     return paging.count(outputs.filter(created_at__gte=first, created_at__lt=last))
 
 
-def _whole(request: SignedIn, project: Project, asked: Filter, outputs: OutputQuerySet) -> dict[str, object]:
+def _whole(request: SignedIn, project: Project, asked: Filter, count: str) -> dict[str, object]:
     """What only the full page shows."""
     return {
         "room": "projects",
         "composer": composer.prepare(request.user, project, request.GET),
         "strip": strip.prepare(request.user, project),
         "budget": budget_row(project, balance(project.pk)),
-        "count": paging.count(outputs),
+        "count": count,
         "choices": choices.shows(asked),
         "narrower": choices.narrower(asked),
         "kept": [(name, value) for name, value in parse_qsl(asked.query()) if name != "q"],

@@ -83,6 +83,22 @@ function reconnected() {
   fetchNewer();
 }
 
+// The strip above comes and goes; while somebody points at the grid, a hold or a scroll makes up for it.
+let top = 0;
+
+function steady() {
+  const moved = grid().offsetTop - top;
+  if (!moved || !grid().matches(":hover")) return;
+  const hold = document.getElementById("hold");
+  const spare = hold.offsetHeight - moved;
+  hold.style.height = `${Math.max(0, spare)}px`;
+  if (spare < 0) scroller().scrollTop -= spare;
+}
+
+function release(event) {
+  if (event.target.id === "tiles") document.getElementById("hold")?.style.removeProperty("height");
+}
+
 // Arrows walk over the pictures: left and right in order, up and down to the nearest in the next row.
 function walk(direction) {
   const links = [...grid().querySelectorAll(".tile:not([hidden]) .tile-link")];
@@ -117,7 +133,13 @@ document.addEventListener("input", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("#new-stills")) takePill();
 });
-document.addEventListener("htmx:after:swap", () => grid() && shape(grid()));
+document.addEventListener("htmx:before:swap", () => { top = grid()?.offsetTop ?? 0; });
+document.addEventListener("htmx:after:swap", () => {
+  if (!grid()) return;
+  shape(grid());
+  if (document.getElementById("hold")) steady();
+});
+document.addEventListener("pointerleave", release, true);
 document.addEventListener("framehouse:started", () => fetchNewer({ mine: true }));
 document.addEventListener("framehouse:live", (event) => live(event.detail));
 document.addEventListener("framehouse:reconnected", reconnected);
