@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState
 
-from tests.running import OWNER, Studio, running
+from tests.running import OWNER, Studio, running, wait_for
 
 SAMPLE = "/projects/the-inheritance/"
+DRAWN_WITHIN = 300.0
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture(scope="session")
 def signed_in(studio: Studio, browser: Browser) -> StorageState:
-    """The owner made through the one-time link, with the sample project added."""
+    """The owner, made through the one-time link."""
     context = browser.new_context(base_url=studio.url)
     page = context.new_page()
     page.goto(studio.owner_link())
@@ -30,11 +31,18 @@ def signed_in(studio: Studio, browser: Browser) -> StorageState:
     page.get_by_label("Password again").fill(password)
     page.locator("main button[type=submit], form button[type=submit]").first.click()
     page.wait_for_url("**/projects/**")
-    page.get_by_role("button", name="sample").first.click()
-    page.wait_for_url(f"**{SAMPLE}**")
     state = context.storage_state()
     context.close()
     return state
+
+
+@pytest.fixture(scope="session")
+def sample(studio: Studio, signed_in: StorageState) -> str:
+    """The address of the sample project, with all its pictures drawn."""
+    assert studio.manage("sample").returncode == 0
+    waiting = "SELECT count(*) FROM generations_output WHERE state = 'pending'"
+    wait_for(lambda: studio.rows(waiting) == [(0,)], DRAWN_WITHIN, studio.log.read_text)
+    return SAMPLE
 
 
 class Trouble:

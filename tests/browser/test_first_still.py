@@ -22,7 +22,7 @@ def test_a_prompt_becomes_a_still_in_the_gallery_without_a_reload(page: Page):
     page.get_by_role("button", name=re.compile("^Generate")).click()
     tiles = page.locator("figure.tile")
     expect(tiles).to_have_count(4)
-    expect(page.locator("figure.tile img")).to_have_count(4, timeout=60_000)
+    expect(page.locator("figure.tile img")).to_have_count(4, timeout=180_000)
     loaded = page.locator("figure.tile img").first.evaluate(
         "image => image.decode().then(() => image.naturalWidth)"
     )
@@ -30,25 +30,25 @@ def test_a_prompt_becomes_a_still_in_the_gallery_without_a_reload(page: Page):
     assert page.evaluate("() => window.notReloaded") is True
 
 
-def test_a_tab_that_was_closed_finds_its_pictures_again(page: Page):
-    page.goto("/projects/the-inheritance/")
+def test_a_tab_that_was_closed_finds_its_pictures_again(page: Page, sample: str):
+    page.goto(sample)
     page.locator("textarea[name=prompt]").fill("Overhead view. Two people cross fresh snow.")
     page.get_by_role("button", name=re.compile("^Generate")).click()
     expect(page.locator("figure.tile-wait").first).to_be_visible()
     later = page.context.new_page()
     page.close()
-    later.goto("/projects/the-inheritance/")
-    expect(later.locator("figure.tile-wait")).to_have_count(0, timeout=90_000)
+    later.goto(sample)
+    expect(later.locator("figure.tile-wait")).to_have_count(0, timeout=180_000)
 
 
-def test_pictures_arrive_after_the_web_process_was_killed(page: Page, studio: Studio):
-    page.goto("/projects/the-inheritance/")
+def test_pictures_arrive_after_the_web_process_was_killed(page: Page, studio: Studio, sample: str):
+    page.goto(sample)
     page.locator("textarea[name=prompt]").fill("Low angle. A woman walks in night rain, neon.")
     page.get_by_role("button", name=re.compile("^Generate")).click()
     expect(page.locator("figure.tile-wait").first).to_be_visible()
     for pid in studio.pids("gunicorn"):
         studio.kill(pid)
-    expect(page.locator("figure.tile-wait")).to_have_count(0, timeout=90_000)
+    expect(page.locator("figure.tile-wait")).to_have_count(0, timeout=180_000)
 
 
 def test_the_owner_link_works_once(page: Page, studio: Studio):

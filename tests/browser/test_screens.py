@@ -1,0 +1,68 @@
+"""Every screen at three widths: nothing serious for axe, nothing that scrolls sideways, no script trouble."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser import screens
+from tests.running import Studio
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+WIDTHS = [1440, 900, 390]
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def addresses(studio: Studio, sample: str) -> dict[str, str]:
+    """Every screen of the sample project."""
+    query = "SELECT uuid FROM generations_output WHERE state = 'stored' ORDER BY created_at DESC, id DESC"
+    outputs = [str(UUID(str(uuid))) for (uuid,) in studio.rows(query)]
+    first = studio.rows("SELECT uuid FROM generations_generation ORDER BY id LIMIT 1")[0][0]
+    return screens.pages(outputs, str(UUID(str(first))))
+
+
+@pytest.fixture
+def wide(context: BrowserContext) -> Iterator[Page]:
+    page = context.new_page()
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_screen_has_a_serious_barrier(wide: Page, addresses: dict[str, str], width: int):
+    wide.set_viewport_size({"width": width, "height": 900})
+    found = []
+    for name, address in addresses.items():
+        answer = wide.goto(address)
+        assert answer is not None
+        assert answer.status == 200, f"{name} answered {answer.status}"
+        for violation in Axe().run(wide).response["violations"]:
+            if violation["impact"] in SERIOUS:
+                nodes = [node["target"] for node in violation["nodes"][:3]]
+                found.append(f"{name} at {width}: {violation['id']} {nodes}")
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [1440, 900, 390, 320])
+def test_no_screen_scrolls_sideways(wide: Page, addresses: dict[str, str], width: int):
+    wide.set_viewport_size({"width": width, "height": 800})
+    found = []
+    for name, address in addresses.items():
+        wide.goto(address)
+        over = wide.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if over > 0:
+            found.append(f"{name} by {over} px")
+    assert found == []
+
+
+def test_the_sign_in_page_has_no_serious_barrier(studio: Studio, browser: object):
+    page = browser.new_page()  # type: ignore[attr-defined]
+    page.goto(f"{studio.url}/account/login/")
+    violations = Axe().run(page).response["violations"]
+    assert [row["id"] for row in violations if row["impact"] in SERIOUS] == []
+    page.close()
