@@ -83,12 +83,17 @@ function reconnected() {
   fetchNewer();
 }
 
-// The strip above comes and goes; while somebody points at the grid, a hold or a scroll makes up for it.
-let top = 0;
+// The strip above comes and goes; the tile under the pointer stays where it is, by scrolling or by a hold above it.
+let pointed = null;
+
+function point() {
+  const tile = grid()?.querySelector(".tile:hover");
+  pointed = tile ? { tile, at: tile.getBoundingClientRect().top } : null;
+}
 
 function steady() {
-  const moved = grid().offsetTop - top;
-  if (!moved || !grid().matches(":hover")) return;
+  if (!pointed?.tile.isConnected) return;
+  const moved = pointed.tile.getBoundingClientRect().top - pointed.at;
   const hold = document.getElementById("hold");
   const spare = hold.offsetHeight - moved;
   hold.style.height = `${Math.max(0, spare)}px`;
@@ -133,15 +138,13 @@ document.addEventListener("input", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("#new-stills")) takePill();
 });
-document.addEventListener("htmx:before:swap", () => { top = grid()?.offsetTop ?? 0; });
-document.addEventListener("htmx:after:swap", () => {
-  if (!grid()) return;
-  shape(grid());
-  if (document.getElementById("hold")) steady();
-});
+document.addEventListener("htmx:after:swap", () => grid() && shape(grid()));
+document.addEventListener("pointermove", point, { passive: true });
+document.addEventListener("scroll", point, { passive: true, capture: true });
 document.addEventListener("pointerleave", release, true);
 document.addEventListener("framehouse:started", () => fetchNewer({ mine: true }));
 document.addEventListener("framehouse:live", (event) => live(event.detail));
 document.addEventListener("framehouse:reconnected", reconnected);
 if (grid()) shape(grid());
+if (document.getElementById("strip")) new ResizeObserver(steady).observe(document.getElementById("strip"));
 readSize();
