@@ -19,6 +19,10 @@ class Check:
     ok: bool
     said: str
 
+    @property
+    def title(self) -> str:
+        return self.name.capitalize()
+
 
 def checks() -> list[Check]:
     database = _database()

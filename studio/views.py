@@ -29,4 +29,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def health(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User) or not request.user.runs_studio:
         raise Http404
-    return render(request, "studio/health.html", {"checks": state.checks()})
+    checks = state.checks()
+    well = all(check.ok for check in checks)
+    return render(request, "studio/health.html", {"checks": checks, "well": well, "room": "health"})

@@ -6,6 +6,7 @@ Starts a studio of its own, fills the sample project, and photographs every scre
 import sys
 import tempfile
 from pathlib import Path
+from uuid import UUID
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -62,11 +63,9 @@ def shoot(browser: Browser, studio: Studio, folder: Path) -> None:
     )
     page = context.new_page()
     first_start(page, studio, folder)
-    outputs = [
-        row[0] for row in studio.rows("SELECT uuid FROM generations_output ORDER BY created_at DESC, id DESC")
-    ]
+    outputs = studio.rows("SELECT uuid FROM generations_output ORDER BY created_at DESC, id DESC")
     generation = studio.rows("SELECT uuid FROM generations_generation ORDER BY id DESC LIMIT 1")[0][0]
-    addresses = pages([str(uuid) for uuid in outputs], str(generation))
+    addresses = pages([str(UUID(str(uuid))) for (uuid,) in outputs], str(UUID(str(generation))))
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
         for name, address in addresses.items():
