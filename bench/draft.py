@@ -10,8 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = {"1K": (1360, 768), "2K": (2720, 1536), "4K": (5440, 3072)}
 PROMPTS = {
-    "city": "Low angle, 24mm lens, a detective in a trench coat walks down a city street at night in the rain, neon, wet",
-    "room": "Medium shot, 50 mm, f/1.4, a scientist holding a flask in a laboratory, window key light, dust in the air",
+    "city": "Low angle, 24mm, a detective in a trench coat walks down a city street at night in rain, neon",
+    "room": "Medium shot, 50 mm, f/1.4, a scientist holding a flask in a laboratory, window key light, dust",
     "dunes": "Wide establishing shot, 35mm, desert dunes at golden hour, a lone figure",
 }
 

@@ -91,9 +91,11 @@ def _dressed(text: Text, count: int, names: list[str], builds: list[str]) -> tup
             name=names[index] if index < len(names) else "person",
             pose=poses[min(index, len(poses) - 1)],
             build=builds[index] if index < len(builds) else (builds[0] if builds else "neutral"),
-            clothes=outfits[index].value if index < len(outfits) else ("jacket", "coat", "suit")[index],
+            clothes=outfits[min(index, len(outfits) - 1)].value
+            if outfits
+            else ("jacket", "coat", "suit")[index],
             hat=hats[index] if index < len(hats) else "",
-            colour=_colour_before(text, outfits[index]) if index < len(outfits) else "",
+            colour=_colour_before(text, outfits[min(index, len(outfits) - 1)]) if outfits else "",
             facing=facings[index] if index < len(facings) else (facings[0] if facings else ""),
         )
         for index in range(count)

@@ -223,6 +223,8 @@ POSES: Final[Phrases] = {
 CLOTHES: Final[Phrases] = {
     "coat": (
         "trench coat",
+        "trench coats",
+        "coats",
         "overcoat",
         "long coat",
         "coat",
@@ -233,8 +235,18 @@ CLOTHES: Final[Phrases] = {
         "raincoat",
         "parka",
     ),
-    "dress": ("dress", "gown", "evening gown", "skirt", "kimono"),
-    "suit": ("suit", "tuxedo", "three-piece suit", "uniform", "spacesuit", "armour", "armor"),
+    "dress": ("dress", "dresses", "gowns", "gown", "evening gown", "skirt", "kimono"),
+    "suit": (
+        "suit",
+        "suits",
+        "uniforms",
+        "tuxedo",
+        "three-piece suit",
+        "uniform",
+        "spacesuit",
+        "armour",
+        "armor",
+    ),
     "jacket": ("jacket", "hoodie", "sweater", "leather jacket", "shirt", "jumper"),
 }
 

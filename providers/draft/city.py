@@ -58,6 +58,7 @@ def city(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: St
             colour=bare.air.colour + (rgb(0.022, 0.024, 0.040) if night else rgb(0, 0, 0)),
         ),
         shadow_radius=16.0,
+        gain=bare.gain * (1.0 if night else 1.25),
     )
 
 

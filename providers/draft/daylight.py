@@ -44,6 +44,19 @@ HOURS: dict[str, Hour] = {
     ),
 }
 
+# How far the camera is opened at each hour.
+GAINS = {
+    "dawn": 1.15,
+    "sunrise": 1.15,
+    "morning": 1.55,
+    "day": 1.6,
+    "noon": 1.6,
+    "golden hour": 1.15,
+    "sunset": 1.1,
+    "blue hour": 1.15,
+    "night": 0.8,
+}
+
 AZIMUTHS = {
     "left": -98.0,
     "right": 98.0,

@@ -26,7 +26,7 @@ def encode(image: Image.Image, media_format: str) -> bytes:
         image.save(
             out,
             "PNG",
-            compress_level=2 if image.width * image.height < 6_000_000 else 1,
+            compress_level=2 if image.width * image.height < 2_000_000 else 1,
             pnginfo=_png_label(),
         )
     elif media_format == "jpeg":

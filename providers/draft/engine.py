@@ -15,9 +15,11 @@ from providers.draft.camera import Framing, View, framing, stand
 from providers.draft.encode import encode
 from providers.draft.finish import Exposure, develop
 from providers.draft.grade import grade, palette_reference
+from providers.draft.halving import every_second, fill_in
 from providers.draft.lettering import lit_lettering, print_lettering
 from providers.draft.light import Shade, shade
 from providers.draft.optics import confusion
+from providers.draft.plate import lay_plate
 from providers.draft.raster import GROUND, WATER, WATER_LEVEL, Hits, Window, lay_plane, trace, windows
 from providers.draft.sets import build
 from providers.draft.shadows import cast
@@ -27,6 +29,8 @@ from providers.draft.surfaces import neighbours, surfaces
 from providers.draft.terrain import Polar, hill_shade, survey
 
 BAND_PIXELS = 250_000
+# From here on light is worked out at every second pixel; outlines, lens, weather and grain stay native.
+HALVED_FROM = 6_000_000
 
 
 def derived_seed(*parts: object) -> int:
@@ -53,6 +57,7 @@ class Crew:
     land: Polar | None
     shade_of: Shade
     mirror: Floats | None
+    cast: Mask
 
     def look(self, top: int, bottom: int) -> Hits:
         """What the rays of these rows meet."""
@@ -68,10 +73,15 @@ class Crew:
     def band(self, top: int, bottom: int) -> tuple[Floats, Hits, Mask]:
         """The linear light (3, rows, width) of these rows, and where the cast stands in them."""
         hits = self.look(top, bottom)
-        surface = surfaces(self.stage, self.near, self.land, self.view, hits)
-        cast_here = np.zeros(hits.t.shape, np.bool_)
-        cast_here.ravel()[surface.index] = surface.body
-        return shade(self.stage, self.view, hits, surface, self.shade_of, self.mirror), hits, cast_here
+        people = (hits.ident >= 0) & self.cast[np.maximum(hits.ident, 0)]
+        if self.view.width * self.view.height < HALVED_FROM:
+            return self._light(self.view, hits), hits, people
+        half = self.view.resized((self.view.width + 1) // 2, (self.view.height + 1) // 2)
+        return fill_in(self._light(half, every_second(hits)), hits), hits, people
+
+    def _light(self, view: View, hits: Hits) -> Floats:
+        surface = surfaces(self.stage, self.near, self.land, view, hits)
+        return shade(self.stage, view, hits, surface, self.shade_of, self.mirror)
 
 
 def draw(order: Order, index: int) -> bytes:
@@ -94,6 +104,7 @@ def picture(scene: Scene, order: Order, index: int) -> Image.Image:
     ):
         part = exposure.linear[:, top : top + tubes.shape[0], left : left + tubes.shape[1]]
         part += (colour[:, None, None] * tubes[: part.shape[1], : part.shape[2]]).astype(np.float16)
+    lay_plate(exposure, order.references, view)
     image = develop(scene, exposure, take)
     image = grade(image, scene.look, palette_reference(order.references))
     return print_lettering(image, scene.lettering)
@@ -115,11 +126,11 @@ def render(crew: Crew, camera: Camera, focus: float) -> Exposure:
         people=np.empty(shape, np.bool_),
         air=_air(crew, focus),
     )
-    rows = max(8, BAND_PIXELS // view.width)
+    rows = max(8, BAND_PIXELS // view.width // 2 * 2)
     for top in range(0, view.height, rows):
         bottom = min(top + rows, view.height)
         band, hits, people = crew.band(top, bottom)
-        exposure.linear[:, top:bottom] = np.minimum(band, 60)
+        exposure.linear[:, top:bottom] = np.minimum(band * np.float32(crew.stage.gain), 60)
         exposure.blur[top:bottom] = confusion(camera, hits.t, focus)
         exposure.people[top:bottom] = people
     return exposure
@@ -133,18 +144,25 @@ def _air(crew: Crew, focus: float) -> tuple[Floats, Floats]:
     hits = replace(crew, stage=empty, view=small, boxes=windows(small, empty.solids)).look(0, small.height)
     behind = hanging_light(empty, small, hits, crew.shade_of.near)
     near = replace(hits, t=np.minimum(hits.t, np.float32(focus)))
-    return behind, hanging_light(empty, small, near, crew.shade_of.near)
+    gain = np.float32(crew.stage.gain)
+    return behind * gain, hanging_light(empty, small, near, crew.shade_of.near) * gain
 
 
 def _prepare(stage: Stage, view: View, reach: float) -> Crew:
     near = neighbours(stage.solids)
-    pixels = 640 if view.width * view.height < 2_500_000 else 1100
+    long_side = max(view.width, view.height)
+    pixels = min(max(long_side // 2, 176), 1100)
     radius = min(stage.shadow_radius, reach)
-    hills = hill_shade(stage.relief, stage.key.toward, stage.shade_extent) if stage.relief else None
+    hills = (
+        hill_shade(stage.relief, stage.key.toward, stage.shade_extent, min(max(long_side // 4, 96), 300))
+        if stage.relief
+        else None
+    )
     shade_of = Shade(cast(stage.key, stage.solids, vector(0, 1, 0), radius, pixels), hills)
     mirror = _mirror(stage, view, near, shade_of) if stage.ground.wet else None
     land = survey(stage.relief, view) if stage.relief else None
-    return Crew(stage, view, near, windows(view, stage.solids), land, shade_of, mirror)
+    cast_of = np.array([0 <= solid.body < CAST for solid in stage.solids] or [False])
+    return Crew(stage, view, near, windows(view, stage.solids), land, shade_of, mirror, cast_of)
 
 
 def _mirror(stage: Stage, view: View, near: list[list[Solid]], shade_of: Shade) -> Floats:

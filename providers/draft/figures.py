@@ -33,6 +33,8 @@ class Paints:
     legs: int
     shoes: int
     hat: int
+    shirt: int
+    tie: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,17 @@ def wardrobe(subject: Subject, index: int, palette: Palette, salt: int) -> Paint
     else:
         cloth = PLAIN.get(subject.clothes, WARDROBE[(index + salt) % len(WARDROBE)])
     dark = WARDROBE[(index * 2 + salt + 2) % len(WARDROBE)]
-    legs = cloth if subject.clothes in ("suit", "dress") else (dark[0] * 0.5, dark[1] * 0.5, dark[2] * 0.55)
+    legs = (dark[0] * 0.5, dark[1] * 0.5, dark[2] * 0.55)
+    if subject.clothes in ("suit", "dress"):
+        legs = (cloth[0] * 0.72, cloth[1] * 0.72, cloth[2] * 0.72)
     return Paints(
         skin=palette.add(SKINS[(index + salt) % len(SKINS)], 0.12),
         hair=palette.add((0.035, 0.025, 0.02), 0.18),
         top=palette.add(cloth, 0.05, texture="cloth", cloth=True),
         legs=palette.add(legs, 0.04, texture="cloth", cloth=True),
         shoes=palette.add((0.025, 0.02, 0.018), 0.3),
+        shirt=palette.add((0.42, 0.41, 0.39), cloth=True),
+        tie=palette.add((0.05, 0.012, 0.014), 0.15, cloth=True),
         hat=palette.add((cloth[0] * 0.5, cloth[1] * 0.5, cloth[2] * 0.5), 0.06, cloth=True),
     )
 
@@ -141,6 +147,10 @@ def _trunk(s: Sculptor, pose: Pose, subject: Subject, paints: Paints, shoulders:
             )
     if subject.clothes in ("coat", "dress"):
         _skirt(s, pose, subject, paints)
+    if subject.clothes in ("coat", "suit") and subject.build != "child":
+        front = lean + 0.082
+        s.cone((0, height + 0.03, lean + 0.045), 0.034, (0, height - 0.20, front), 0.022, paints.shirt)
+        s.cone((0, height + 0.012, lean + 0.074), 0.010, (0, height - 0.19, front + 0.020), 0.013, paints.tie)
     if subject.clothes in ("coat", "suit"):
         for side in (1, -1):
             s.cone(
@@ -210,7 +220,7 @@ def _head(s: Sculptor, pose: Pose, subject: Subject, paints: Paints) -> None:
     s.cone(at(0, 0.0, 0.022), 0.069, at(0, -0.068, 0.052), 0.038, paints.skin)
     s.cone(at(0, 0.026, 0.083), 0.010, at(0, -0.018, 0.102), 0.0155, paints.skin)
     for side in (1, -1):
-        s.cone(at(side * 0.014, 0.037, 0.081), 0.013, at(side * 0.047, 0.034, 0.066), 0.012, paints.skin)
+        s.cone(at(side * 0.012, 0.036, 0.080), 0.012, at(side * 0.046, 0.036, 0.058), 0.014, paints.skin)
         s.cone(at(side * 0.076, 0.016, -0.004), 0.014, at(side * 0.074, -0.02, 0.0), 0.01, paints.skin)
         s.cone(at(side * 0.036, -0.012, 0.062), 0.021, at(side * 0.03, -0.05, 0.06), 0.016, paints.skin)
     s.cone(at(-0.014, -0.05, 0.086), 0.008, at(0.014, -0.05, 0.086), 0.008, paints.skin)

@@ -51,6 +51,7 @@ def interior(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare
         rim=(rgb(*now.sun) * 0.25 + 0.1, rgb(*now.sun) * 0.25 + 0.1),
         air=Air(rgb(0.035, 0.033, 0.032) * low, 0.012 + 0.05 * scene.haze, 30.0),
         shadow_radius=5.2,
+        gain=1.0 if scene.key.low_key or night else 1.2,
         shafts=0.55 + 1.2 * scene.haze,
         sky=replace(bare.sky, clouds=min(bare.sky.clouds, 0.3)),
     )

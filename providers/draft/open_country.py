@@ -40,7 +40,8 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
     bounce = rgb(*SOILS[place]) * bare.key.colour * (0.42 * max(float(bare.key.toward[1]), 0.12))
     air = replace(
         bare.air,
-        density=bare.air.density * MIST[place] + (0.016 if place == "forest" else 0.0),
+        density=min(bare.air.density, 0.03 if place == "mountains" else 1.0) * MIST[place]
+        + (0.016 if place == "forest" else 0.0),
         height=HEIGHTS.get(place, 60.0) * (0.25 if scene.weather == "fog" and place == "mountains" else 1.0),
         colour=bare.air.colour * (0.45 if place == "forest" else 1.0),
         glow=bare.air.glow * (1.6 if place == "forest" else 1.0),
@@ -115,9 +116,10 @@ def _stones(rng: np.random.Generator, palette: Palette, place: str) -> list[Soli
 def _tumbled(rng: np.random.Generator) -> Vector:
     a, b = float(rng.uniform(0, 6)), float(rng.uniform(-0.3, 0.3))
     ca, sa, cb, sb = np.cos(a), np.sin(a), np.cos(b), np.sin(b)
-    return np.array(((ca, 0, -sa), (0, 1, 0), (sa, 0, ca))) @ np.array(
-        ((cb, -sb, 0), (sb, cb, 0), (0, 0, 1.0))
-    )
+    turn: Vector = np.array(((ca, 0, -sa), (0, 1, 0), (sa, 0, ca)), dtype=np.float64)
+    tip: Vector = np.array(((cb, -sb, 0), (sb, cb, 0), (0, 0, 1)), dtype=np.float64)
+    tumbled: Vector = turn @ tip
+    return tumbled
 
 
 def _fence(rng: np.random.Generator, palette: Palette) -> list[Solid]:

@@ -8,8 +8,9 @@ from grammar import Scene
 from providers.draft.arrays import rgb
 from providers.draft.blocking import Blocking
 from providers.draft.city import city
-from providers.draft.daylight import Hour, hour, kelvin_rgb, key_toward
+from providers.draft.daylight import GAINS, Hour, hour, kelvin_rgb, key_toward
 from providers.draft.figures import figure, seat, wardrobe
+from providers.draft.held import held, lantern_light
 from providers.draft.interior import interior
 from providers.draft.open_country import open_country
 from providers.draft.paint import Palette
@@ -50,17 +51,21 @@ def _bare(scene: Scene, now: Hour, blocking: Blocking) -> Stage:
         sky_fill=((zenith * 0.7 + horizon * 0.45) * (now.fill * 1.6 * low)).astype(np.float32),
         ground_fill=horizon * rgb(0.36, 0.32, 0.28) * (now.fill * low),
         rim=(sun * 0.4 + horizon * 0.4, sun * 0.4 + horizon * 0.4),
+        gain=GAINS[scene.time],
         air=Air(horizon * 0.92, now.mist, 30.0, sun * 0.28),
     )
 
 
 def _with_cast(scene: Scene, blocking: Blocking, palette: Palette, stage: Stage) -> Stage:
     solids = list(stage.solids)
-    feet = []
+    feet, lamps = [], list(stage.lamps)
     for index, (subject, placing) in enumerate(zip(scene.subjects, blocking.placings, strict=True)):
         paints = wardrobe(subject, index, palette, blocking.world)
         solids.extend(figure(subject, placing, paints, index))
         if subject.pose == "sit":
             solids.extend(seat(placing, palette.add((0.10, 0.07, 0.05), 0.1)))
         feet.append(placing.at)
-    return replace(stage, solids=solids, paints=palette.paints, feet=feet)
+        if index == 0:
+            solids.extend(held(scene.props, subject.pose, subject.build, placing, palette, index))
+            lamps.extend(lantern_light(scene.props, placing))
+    return replace(stage, solids=solids, paints=palette.paints, feet=feet, lamps=lamps)

@@ -70,9 +70,9 @@ class Stage:
     rim: tuple[Floats, Floats]  # from the left and from the right, both from behind
     air: Air
     lamps: list[Lamp] = field(default_factory=list)
-    indoors: bool = False
     feet: list[Vector] = field(default_factory=list)
     shadow_radius: float = 9.0
     relief: Relief | None = None
     shade_extent: float = 400.0
     shafts: float = 0.0
+    gain: float = 1.0

@@ -235,7 +235,7 @@ class HillShade:
         return _bilinear(self.lit, row, column)
 
 
-def hill_shade(relief: Relief, toward: Vector, extent: float, size: int = 300) -> HillShade:
+def hill_shade(relief: Relief, toward: Vector, extent: float, size: int) -> HillShade:
     """Walks from every place of the map toward the sun and sees whether a hill stands between."""
     line = ((np.arange(size) + 0.5) / size - 0.5).astype(np.float32) * np.float32(extent)
     x, z = np.meshgrid(line, line)

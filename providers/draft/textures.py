@@ -31,7 +31,7 @@ def paint_solid(
 
 
 # Depth of the small relief pressed into normals, and its tiles per metre.
-BUMPS = {"stone": (1.5, 0.35), "bark": (0.55, 0.6), "cloth": (0.30, 0.42), "plaster": (0.10, 0.5)}
+BUMPS = {"stone": (1.5, 0.35), "bark": (0.55, 0.6), "cloth": (0.30, 0.42)}
 
 
 def bumped(normals: Floats, points: Floats, depth: float, scale: float) -> Floats:

@@ -1,0 +1,102 @@
+"""What a figure holds or carries."""
+
+import numpy as np
+
+from providers.draft.arrays import Vector, rgb, unit
+from providers.draft.figures import BUILDS, Placing, Sculptor
+from providers.draft.paint import Palette
+from providers.draft.poses import POSES
+from providers.draft.solids import Solid
+from providers.draft.stage import Lamp
+
+
+def held(
+    props: tuple[str, ...], pose_name: str, build: str, placing: Placing, palette: Palette, body: int
+) -> list[Solid]:
+    """Solids of what one figure holds: the first thing in the right hand, the next in the left."""
+    pose = POSES[pose_name][placing.variant % len(POSES[pose_name])]
+    sculptor = Sculptor(placing, BUILDS[build][0], body)
+    hands = [_palm(pose.elbows[i], pose.wrists[i]) for i in (0, 1)]
+    for prop, hand in zip([prop for prop in props if prop in SHAPES], hands, strict=False):
+        SHAPES[prop](sculptor, hand, palette)
+    return sculptor.solids
+
+
+def lantern_light(props: tuple[str, ...], placing: Placing) -> list[Lamp]:
+    if "lantern" not in props:
+        return []
+    return [
+        Lamp(
+            placing.at + (0.2 * np.cos(placing.yaw), 0.95, 0.45 * np.cos(placing.yaw)),
+            rgb(1.9, 1.0, 0.36),
+            1.2,
+        )
+    ]
+
+
+def _palm(elbow: tuple[float, float, float], wrist: tuple[float, float, float]) -> Vector:
+    return np.array(wrist) + unit(np.array(wrist) - np.array(elbow)) * 0.085
+
+
+def _flask(s: Sculptor, hand: Vector, palette: Palette) -> None:
+    glass = palette.add((0.10, 0.20, 0.13), 0.9, (0.02, 0.05, 0.03))
+    base = hand + (0, 0.03, 0.03)
+    s.cone(base + (0, 0.03, 0), 0.052, base + (0, 0.13, 0), 0.017, glass)
+    s.cone(base + (0, 0.13, 0), 0.016, base + (0, 0.175, 0), 0.019, glass)
+
+
+def _umbrella(s: Sculptor, hand: Vector, palette: Palette) -> None:
+    cloth = palette.add((0.022, 0.022, 0.026), 0.35, cloth=True)
+    steel = palette.add((0.10, 0.10, 0.11), 0.4)
+    top = np.array((hand[0] * 0.55, 2.10, hand[2] * 0.6))
+    s.cone(hand - (0, 0.1, 0), 0.012, top, 0.009, steel)
+    s.cone(top + (0, 0.02, 0), 0.05, top - (0, 0.20, 0), 0.58, cloth, True)
+
+
+def _lantern(s: Sculptor, hand: Vector, palette: Palette) -> None:
+    glow = palette.add((0.4, 0.3, 0.2), 0.0, (5.0, 2.7, 1.0))
+    iron = palette.add((0.03, 0.03, 0.03), 0.3)
+    low = hand - (0, 0.26, 0)
+    s.cone(hand, 0.006, low + (0, 0.13, 0), 0.006, iron)
+    s.cone(low + (0, 0.02, 0), 0.045, low + (0, 0.08, 0), 0.042, glow)
+    s.cone(low + (0, 0.12, 0), 0.05, low + (0, 0.15, 0), 0.018, iron)
+    s.cone(low - (0, 0.035, 0), 0.05, low - (0, 0.05, 0), 0.05, iron)
+
+
+def _cigarette(s: Sculptor, hand: Vector, palette: Palette) -> None:
+    s.cone(hand, 0.005, hand + (0, 0.012, 0.075), 0.005, palette.add((0.6, 0.58, 0.54)))
+    s.cone(
+        hand + (0, 0.012, 0.078),
+        0.0055,
+        hand + (0, 0.013, 0.084),
+        0.005,
+        palette.add((0.3, 0.1, 0.05), 0.0, (3.5, 1.0, 0.2)),
+    )
+
+
+def _book(s: Sculptor, hand: Vector, palette: Palette) -> None:
+    cover = palette.add((0.13, 0.035, 0.025), 0.15)
+    s.ball(hand + (-0.02, 0.05, 0.03), (0.085, 0.115, 0.02), cover)
+    s.ball(hand + (-0.02, 0.05, 0.012), (0.078, 0.108, 0.012), palette.add((0.5, 0.47, 0.4)))
+
+
+def _suitcase(s: Sculptor, hand: Vector, palette: Palette) -> None:
+    leather = palette.add((0.09, 0.05, 0.03), 0.3)
+    for dy in (-0.14, -0.24, -0.34):
+        s.cone(hand + (0, dy, -0.2), 0.075, hand + (0, dy, 0.2), 0.075, leather)
+
+
+def _staff(s: Sculptor, hand: Vector, palette: Palette) -> None:
+    wood = palette.add((0.08, 0.05, 0.03), 0.15)
+    s.cone((hand[0] * 1.05, 0.02, hand[2] + 0.03), 0.016, (hand[0], hand[1] + 0.42, hand[2]), 0.02, wood)
+
+
+SHAPES = {
+    "flask": _flask,
+    "umbrella": _umbrella,
+    "lantern": _lantern,
+    "cigarette": _cigarette,
+    "book": _book,
+    "suitcase": _suitcase,
+    "staff": _staff,
+}
