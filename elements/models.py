@@ -43,4 +43,6 @@ class Reference(models.Model):
     objects = ReferenceQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["project_id", "blob"], name="one_reference_per_picture")]
+        constraints = [
+            models.UniqueConstraint(fields=["project_id", "blob"], name="one_reference_per_picture")
+        ]

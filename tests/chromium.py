@@ -46,10 +46,9 @@ def _install() -> None:
     """On Debian as root the system's package may be installed; nothing else is tried."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
-    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
-    subprocess.run(command, check=False, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, **quiet)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in ("apt-get update", "apt-get install -y --no-install-recommends chromium"):
+        subprocess.run(command.split(), check=False, env=quiet, capture_output=True)
 
 
 def main() -> int:

@@ -127,7 +127,7 @@ def test_the_dispatcher_rings_for_what_nobody_holds_and_only_once_in_a_while():
     steps=st.lists(st.sampled_from(["claim", "store", "fail", "expire", "cancel", "stale"]), max_size=14),
     count=st.integers(1, 3),
 )
-def test_any_order_of_events_keeps_the_books_balanced(steps: list[str], count: int, django_db_blocker: object):
+def test_any_order_of_events_keeps_the_books_balanced(steps: list[str], count: int):
     project = make_project(name=f"Walk {uuid.uuid4().hex}")
     generation = make_generation(project, count=count)
     blob = make_blob()
