@@ -10,6 +10,7 @@ from grammar.words import ANGLES, SHOT_SIZES
 from providers.draft.arrays import Floats, Vector, vector
 
 NEAR = 0.02
+ROOM_HEIGHT = 3.5  # a room gives the camera no more to step back
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ FRAME_PLACES = {"extreme wide": -0.42, "wide": -0.3, "full": -0.02, "medium": -0
 def framing(scene: Scene, ratio: float, side: float, spread: float) -> Framing:
     """Thirds for wide shots, headroom for close ones; `side` is −1 or 1, `spread` metres of the cast."""
     shot = scene.camera.shot
-    height = max(SHOT_SIZES[shot], (spread + 0.9) / ratio if spread else 0.0)
+    tallest = ROOM_HEIGHT if scene.place == "interior" else 99.0
+    height = max(min(SHOT_SIZES[shot], tallest), (spread + 0.9) / ratio if spread else 0.0)
     if ratio < 0.8 and shot in ("wide", "full", "medium full"):
         height *= 1.12
     x = side * (0.34 if shot in ("extreme wide", "wide") else 0.24 if ratio > 1.2 else 0.08)

@@ -54,7 +54,7 @@ def city(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: St
         rim=edges,
         air=replace(
             bare.air,
-            density=bare.air.density * (1.0 if night else 0.6),
+            density=bare.air.density * (1.0 if night else 0.4),
             colour=bare.air.colour + (rgb(0.022, 0.024, 0.040) if night else rgb(0, 0, 0)),
         ),
         shadow_radius=16.0,

@@ -158,7 +158,7 @@ def _prepare(stage: Stage, view: View, reach: float) -> Crew:
         if stage.relief
         else None
     )
-    shade_of = Shade(cast(stage.key, stage.solids, vector(0, 1, 0), radius, pixels), hills)
+    shade_of = Shade(cast(stage.key, stage.solids, vector(0, 1, 0), radius, pixels, stage.walled), hills)
     mirror = _mirror(stage, view, near, shade_of) if stage.ground.wet else None
     land = survey(stage.relief, view) if stage.relief else None
     cast_of = np.array([0 <= solid.body < CAST for solid in stage.solids] or [False])

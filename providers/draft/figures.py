@@ -148,9 +148,11 @@ def _trunk(s: Sculptor, pose: Pose, subject: Subject, paints: Paints, shoulders:
     if subject.clothes in ("coat", "dress"):
         _skirt(s, pose, subject, paints)
     if subject.clothes in ("coat", "suit") and subject.build != "child":
-        front = lean + 0.082
-        s.cone((0, height + 0.03, lean + 0.045), 0.034, (0, height - 0.20, front), 0.022, paints.shirt)
-        s.cone((0, height + 0.012, lean + 0.074), 0.010, (0, height - 0.19, front + 0.020), 0.013, paints.tie)
+        front = lean + 0.107 * thick
+        s.cone(
+            (0, height + 0.035, lean + 0.05), 0.030, (0, height - 0.15, front - 0.008), 0.018, paints.shirt
+        )
+        s.cone((0, height + 0.012, lean + 0.076), 0.010, (0, height - 0.15, front + 0.006), 0.012, paints.tie)
     if subject.clothes in ("coat", "suit"):
         for side in (1, -1):
             s.cone(

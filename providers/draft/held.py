@@ -48,7 +48,7 @@ def _flask(s: Sculptor, hand: Vector, palette: Palette) -> None:
 def _umbrella(s: Sculptor, hand: Vector, palette: Palette) -> None:
     cloth = palette.add((0.022, 0.022, 0.026), 0.35, cloth=True)
     steel = palette.add((0.10, 0.10, 0.11), 0.4)
-    top = np.array((hand[0] * 0.55, 2.10, hand[2] * 0.6))
+    top = np.array((hand[0] + 0.16, 2.12, hand[2] * 0.55))
     s.cone(hand - (0, 0.1, 0), 0.012, top, 0.009, steel)
     s.cone(top + (0, 0.02, 0), 0.05, top - (0, 0.20, 0), 0.58, cloth, True)
 

@@ -51,6 +51,7 @@ def interior(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare
         rim=(rgb(*now.sun) * 0.25 + 0.1, rgb(*now.sun) * 0.25 + 0.1),
         air=Air(rgb(0.035, 0.033, 0.032) * low, 0.012 + 0.05 * scene.haze, 30.0),
         shadow_radius=5.2,
+        walled=True,
         gain=1.0 if scene.key.low_key or night else 1.2,
         shafts=0.55 + 1.2 * scene.haze,
         sky=replace(bare.sky, clouds=min(bare.sky.clouds, 0.3)),
@@ -250,8 +251,8 @@ def _lamp(scene: Scene, side: float, palette: Palette) -> tuple[list[Solid], lis
             )
         )
         return solids, [
-            Lamp(spots[0] + (0, 0.3, 0), warm * 1.5, 0.6),
-            Lamp(spots[2] + (0, 0.3, 0), warm * 0.8, 0.4),
+            Lamp(spots[0] + (0, 0.3, 0), warm * 0.62, 0.6),
+            Lamp(spots[2] + (0, 0.3, 0), warm * 0.3, 0.4),
         ]
     foot = vector(-side * 1.75, 0.0, 1.5)
     stand: list[Solid] = [

@@ -55,6 +55,8 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
         air=air,
         relief=Relief(place, blocking.world % 7, 60.0),
         shade_extent=EXTENTS[place],
+        walled=place == "forest",
+        gain=bare.gain * (2.3 if scene.time == "night" else 1.35 if scene.time == "blue hour" else 1.0),
         shadow_radius=26.0 if place == "forest" else 9.0,
         shafts=0.42 if place == "forest" else 0.0,
     )

@@ -19,11 +19,16 @@ class ShadowMap:
     view: View
     depth: Floats
     size: float
-    reach: float
+    outside: np.float32
 
 
-def cast(key: KeyLight, solids: list[Solid], centre: Vector, radius: float, pixels: int) -> ShadowMap:
-    """The light's view of the stage around `centre`; a far sun stands 160 radii away."""
+def cast(
+    key: KeyLight, solids: list[Solid], centre: Vector, radius: float, pixels: int, walled: bool
+) -> ShadowMap:
+    """The light's view of the stage around `centre`; a far sun stands 160 radii away.
+
+    What lies outside of the map is lit in the open, and dark behind walls.
+    """
     origin = key.position if key.position is not None else centre + key.toward * radius * 160
     forward = unit(centre - origin)
     side = unit(np.cross(vector(0.01, 1, 0.02), forward))
@@ -32,7 +37,7 @@ def cast(key: KeyLight, solids: list[Solid], centre: Vector, radius: float, pixe
     half = radius / away if key.position is None else min(radius / max(away, 0.3), tan(1.15))
     view = View(origin, axes, half, half, pixels, pixels)
     hits = trace(view, solids, windows(view, solids), 0, pixels)
-    return ShadowMap(view, hits.t, key.size, away)
+    return ShadowMap(view, hits.t, key.size, np.float32(0) if walled else FAR)
 
 
 def lit(shadow: ShadowMap, points: Floats, normals: Floats, bias: float) -> Floats:
@@ -106,5 +111,5 @@ def _depth(shadow: ShadowMap, x: Floats, y: Floats) -> Floats:
     outside = (xi < 0) | (yi < 0) | (xi >= size) | (yi >= size)
     index = np.clip(yi, 0, size - 1) * np.int32(size) + np.clip(xi, 0, size - 1)
     found: Floats = shadow.depth.ravel()[index]
-    found[outside] = FAR
+    found[outside] = shadow.outside
     return found

@@ -76,3 +76,4 @@ class Stage:
     shade_extent: float = 400.0
     shafts: float = 0.0
     gain: float = 1.0
+    walled: bool = False
