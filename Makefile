@@ -1,6 +1,7 @@
 # make run | make test | make check -- each does its own set-up: Python, pip and make are enough.
 UV_VERSION := 0.13.8
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
+COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.12 pyproject.toml
 PYTHON := $(shell for p in python3 /usr/bin/python3 python; do $$p -m venv --help >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
 
@@ -37,8 +38,9 @@ bench: .venv/.dev
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 requirements: $(filter .tools/bin/uv,$(UV))
-	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.12 pyproject.toml -o requirements.txt
-	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.12 pyproject.toml --extra scale --group dev -o requirements-dev.txt
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --extra scale -o requirements-scale.txt
+	$(COMPILE) --extra scale --group dev -o requirements-dev.txt
 
 clean:
 	rm -rf .venv .tools staticfiles

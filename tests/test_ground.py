@@ -47,7 +47,7 @@ def test_no_tracked_file_names_a_machine_path():
 
 
 def test_requirements_carry_hashes_and_no_addresses():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-scale.txt", "requirements-dev.txt"):
         text = (ROOT / name).read_text()
         assert "--hash=sha256:" in text
         assert "://" not in text
