@@ -1,0 +1,173 @@
+"""Who reaches what: every route against every kind of person. A route without a row here fails."""
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from tests.hostile import routes
+from tests.hostile.world import CALLS, ROLES, World, address, call, make_world
+
+pytestmark = pytest.mark.django_db
+
+# Which roles in the project open a route; for the owners and admins of the studio all of them are open.
+REVIEWERS, MAKERS, PRODUCERS, NOBODY = ROLES, ROLES[1:], ROLES[2:], ()
+OF_PROJECT = {
+    "projects:settings": PRODUCERS,
+    "projects:members": PRODUCERS,
+    "projects:member_role": PRODUCERS,
+    "projects:remove_member": PRODUCERS,
+    "projects:leave": REVIEWERS,
+    "projects:delete": PRODUCERS,
+    "elements:references": MAKERS,
+    "elements:pick": MAKERS,
+    "elements:picture": REVIEWERS,
+    "generations:composer": REVIEWERS,
+    "generations:preview": REVIEWERS,
+    "generations:create": MAKERS,
+    "generations:strip": REVIEWERS,
+    "generations:live": REVIEWERS,
+    "generations:queue": REVIEWERS,
+    "generations:detail": REVIEWERS,
+    "generations:cancel": MAKERS,
+    "generations:retry": MAKERS,
+    "generations:edit": MAKERS,
+    "generations:picture": REVIEWERS,
+    "gallery:stills": REVIEWERS,
+    "gallery:newer": REVIEWERS,
+    "gallery:tiles": REVIEWERS,
+    "gallery:curate": MAKERS,
+    "gallery:undo": MAKERS,
+    "gallery:trash": MAKERS,
+    "gallery:compare": REVIEWERS,
+    "gallery:viewer": REVIEWERS,
+    "delivery:download": REVIEWERS,
+    "delivery:zip": REVIEWERS,
+    "delivery:export": REVIEWERS,
+    "delivery:export_dialog": REVIEWERS,
+    "delivery:exports": REVIEWERS,
+    "delivery:export_progress": REVIEWERS,
+    "delivery:export_file": REVIEWERS,
+    "delivery:export_cancel": PRODUCERS,
+    "delivery:export_retry": PRODUCERS,
+    "delivery:export_delete": PRODUCERS,
+}
+OF_STUDIO = {
+    "studio:health",
+    "accounts:people",
+    "accounts:invite",
+    "accounts:revoke",
+    "accounts:role",
+    "accounts:deactivate",
+    "accounts:reactivate",
+    "accounts:forget_second_step",
+    "accounts:reset_link",
+}
+# Name nothing that belongs to somebody: each person sees what is theirs.
+OF_ONESELF = {
+    "home",
+    "accounts:preferences",
+    "projects:index",
+    "projects:new",
+    "projects:add_sample",
+    "generations:queue_all",
+    "generations:running",
+    "generations:live_all",
+}
+OF_EVERYBODY = {"healthz", "readyz", "accounts:first_owner", "accounts:accept"}
+# An admin who is no member has nothing to leave.
+NOT_FOR_ADMINS = {"projects:leave"}
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def status(world: World, person: User | None, name: str) -> int:
+    """What the person is answered; nothing that the call did stays."""
+    client = Client(raise_request_exception=False)
+    if person is not None:
+        client.force_login(person)
+    with transaction.atomic():
+        code = call(world, client, name).status_code
+        transaction.set_rollback(True)
+    return code
+
+
+def test_every_route_has_a_row_and_a_call():
+    names = {route.name for route in routes.ours()}
+    assert names == set(OF_PROJECT) | OF_STUDIO | OF_ONESELF | OF_EVERYBODY
+    assert names == set(CALLS)
+
+
+def test_pages_left_to_libraries_are_known():
+    """Whoever adds a library with pages decides here whether they need rows of their own."""
+    foreign = {route.module.split(".")[0] for route in routes.every()} - {
+        route.module.split(".")[0] for route in routes.ours()
+    }
+    assert foreign == {"allauth"}
+
+
+@pytest.mark.parametrize("name", sorted(OF_PROJECT))
+def test_what_a_project_holds_is_there_for_its_roles_alone(world, name):
+    allowed = OF_PROJECT[name]
+    assert status(world, world.stranger, name) == 404
+    for role in ROLES:
+        assert status(world, world.outsiders[role], name) == 404, f"{role} of another project"
+        code = status(world, world.insiders[role], name)
+        assert code < 500
+        assert (code == 404) == (role not in allowed), f"{role}: {code}"
+    admins = status(world, world.admin, name)
+    assert admins < 500
+    assert (admins == 404) == (name in NOT_FOR_ADMINS)
+
+
+@pytest.mark.parametrize("name", sorted(OF_STUDIO))
+def test_what_the_studio_holds_is_there_for_admins_alone(world, name):
+    for person in (world.stranger, *world.insiders.values()):
+        assert status(world, person, name) == 404
+    assert status(world, world.admin, name) in (200, 302)
+
+
+@pytest.mark.parametrize("name", sorted({*OF_PROJECT, *OF_STUDIO, *OF_ONESELF}))
+def test_the_signed_out_are_sent_to_sign_in(world, name):
+    answer = call(world, Client(), name)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/account/login/")
+    part = call(world, Client(), name, HX_Request="true")
+    assert part.headers["HX-Redirect"].startswith("/account/login/")
+
+
+@pytest.mark.parametrize("name", sorted(OF_ONESELF))
+def test_everybody_who_is_signed_in_has_these(world, name):
+    for person in (world.stranger, world.insiders["reviewer"], world.admin):
+        assert status(world, person, name) in (200, 302, 204)
+
+
+@pytest.mark.parametrize("name", sorted(OF_EVERYBODY))
+def test_nobody_needs_to_sign_in_for_these(world, name):
+    assert status(world, None, name) in (200, 404, 503)
+
+
+@pytest.mark.parametrize("route", [r for r in routes.every() if r.module.startswith(routes.CLOSED_MODULES)])
+def test_closed_pages_are_closed_for_all(world, route):
+    path = "/" + route.pattern.replace("<str:key>", "x")
+    for person in (None, world.stranger, world.admin):
+        client = Client()
+        if person:
+            client.force_login(person)
+        assert client.get(path).status_code == 404
+        assert client.post(path).status_code == 404
+
+
+@pytest.mark.parametrize("name", sorted(OF_PROJECT))
+def test_an_object_that_is_nobodys_is_told_like_one_of_somebody_else(world, name):
+    path = address(world, name)
+    for known in (world.running, world.stills[0], world.reference, world.export, world.member):
+        path = path.replace(str(known.uuid), "00000000-0000-4000-8000-000000000000")
+    path = path.replace(f"/{world.project.slug}/", "/there-is-none/")
+    client = Client()
+    client.force_login(world.admin)
+    answer = client.post(path) if CALLS[name].method == "POST" else client.get(path)
+    assert answer.status_code == 404

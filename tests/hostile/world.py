@@ -1,0 +1,221 @@
+"""One project with everything that an address can name, the people around it, and a true call per route."""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signals import request_finished
+from django.db import close_old_connections
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import reverse
+
+from accounts import invitations
+from accounts.invitations import Offer
+from accounts.models import Invitation, StudioRole, User
+from delivery.models import Export, ExportState
+from elements.models import Reference
+from generations.models import Generation, Output
+from projects.models import Project, ProjectRole
+from tests.factories import (
+    make_generation,
+    make_membership,
+    make_picture,
+    make_project,
+    make_reference,
+    make_stored,
+    make_user,
+)
+from tests.hostile import routes
+
+ROLES = (ProjectRole.REVIEWER, ProjectRole.ARTIST, ProjectRole.PRODUCER)
+COMPOSED = {
+    "mode": "still",
+    "route": "draft",
+    "model": "o3",
+    "prompt": "A fox crosses wet asphalt",
+    "resolution": "1K",
+    "aspect_ratio": "16:9",
+    "count": "1",
+    "format": "png",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`insiders` have a role in `project`; `outsiders` have the same role in a project of their own."""
+
+    project: Project
+    insiders: dict[str, User]
+    outsiders: dict[str, User]
+    stranger: User
+    admin: User
+    member: User
+    stills: list[Output]
+    running: Generation
+    reference: Reference
+    export: Export
+    invitation: Invitation
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How a route is truly called; `data` may hold the name of something in the world, as "{still}"."""
+
+    method: str = "GET"
+    data: dict[str, object] = field(default_factory=dict)
+
+
+CALLS: dict[str, Call] = {
+    "healthz": Call(),
+    "readyz": Call(),
+    "home": Call(),
+    "studio:health": Call(),
+    "accounts:people": Call(),
+    "accounts:first_owner": Call(),
+    "accounts:accept": Call(),
+    "accounts:preferences": Call(),
+    "accounts:invite": Call("POST", {"role": "member"}),
+    "accounts:revoke": Call("POST"),
+    "accounts:role": Call("POST", {"role": "admin"}),
+    "accounts:deactivate": Call("POST"),
+    "accounts:reactivate": Call("POST"),
+    "accounts:forget_second_step": Call("POST"),
+    "accounts:reset_link": Call("POST"),
+    "projects:index": Call(),
+    "projects:new": Call("POST", {"name": "Harbour"}),
+    "projects:add_sample": Call("POST"),
+    "projects:settings": Call("POST", {"name": "Taken over"}),
+    "projects:members": Call("POST", {"person": "{stranger}", "role": "producer"}),
+    "projects:member_role": Call("POST", {"role": "artist"}),
+    "projects:remove_member": Call("POST"),
+    "projects:leave": Call("POST"),
+    "projects:delete": Call("POST", {"typed": "night-market"}),
+    "elements:references": Call("POST", {"file": "{file}"}),
+    "elements:pick": Call(),
+    "elements:picture": Call(),
+    "generations:composer": Call(),
+    "generations:preview": Call("POST", COMPOSED),
+    "generations:create": Call("POST", {**COMPOSED, "form_key": "{key}"}),
+    "generations:strip": Call(),
+    "generations:live": Call(),
+    "generations:queue": Call(),
+    "generations:queue_all": Call(),
+    "generations:running": Call(),
+    "generations:live_all": Call(),
+    "generations:detail": Call(),
+    "generations:cancel": Call("POST"),
+    "generations:retry": Call("POST", {"form_key": "{key}"}),
+    "generations:edit": Call(),
+    "generations:picture": Call(),
+    "gallery:stills": Call(),
+    "gallery:newer": Call(),
+    "gallery:tiles": Call("GET", {"id": "{still}"}),
+    "gallery:curate": Call("POST", {"id": "{still}", "value": "3"}),
+    "gallery:undo": Call("POST", {"token": "x"}),
+    "gallery:trash": Call(),
+    "gallery:compare": Call("GET", {"id": "{stills}"}),
+    "gallery:viewer": Call(),
+    "delivery:download": Call(),
+    "delivery:zip": Call("POST", {"id": "{stills}"}),
+    "delivery:export": Call("POST", {"id": "{stills}", "media_format": "png"}),
+    "delivery:export_dialog": Call("POST", {"id": "{stills}"}),
+    "delivery:exports": Call(),
+    "delivery:export_progress": Call(),
+    "delivery:export_file": Call(),
+    "delivery:export_cancel": Call("POST"),
+    "delivery:export_retry": Call("POST"),
+    "delivery:export_delete": Call("POST"),
+}
+
+
+def make_world() -> World:
+    owner = make_user("owner@example.com")
+    project = make_project("Night Market", owner)
+    insiders: dict[str, User] = {}
+    outsiders: dict[str, User] = {}
+    for role in ROLES:
+        insiders[role] = make_user(f"{role}@example.com")
+        make_membership(project, insiders[role], role)
+        outsiders[role] = make_user(f"{role}@elsewhere.example.com")
+        make_membership(make_project(f"Elsewhere {role}"), outsiders[role], role)
+    member = make_user("member@example.com")
+    make_membership(project, member)
+    stills = make_stored(project, owner, count=2)
+    token = invitations.invite(owner, Offer(role=StudioRole.MEMBER)).rpartition("/")[2]
+    return World(
+        project=project,
+        insiders=insiders,
+        outsiders=outsiders,
+        stranger=make_user("stranger@example.com"),
+        admin=make_user("admin@example.com", role=StudioRole.ADMIN),
+        member=member,
+        stills=stills,
+        running=make_generation(project, owner, prompt="A heron waits"),
+        reference=make_reference(project),
+        export=Export.objects.create(
+            project=project,
+            user=owner,
+            media_format="png",
+            items=[still.pk for still in stills],
+            total=2,
+            state=ExportState.RUNNING,
+        ),
+        invitation=Invitation.objects.get(),
+        token=token,
+    )
+
+
+def address(world: World, name: str) -> str:
+    """The address of the route for what the world has."""
+    room, _, view = name.rpartition(":")
+    uuid = {
+        "elements": world.reference.uuid,
+        "generations": world.stills[0].uuid if view == "picture" else world.running.uuid,
+        "gallery": world.stills[0].uuid,
+        "delivery": world.stills[0].uuid if view == "download" else world.export.uuid,
+        "accounts": world.invitation.uuid if view == "revoke" else world.member.uuid,
+        "projects": world.member.uuid,
+    }.get(room)
+    known = {
+        "slug": world.project.slug,
+        "uuid": uuid,
+        "act": "rate",
+        "size": "512",
+        "token": world.token if view == "accept" else "not-the-token",
+    }
+    return reverse(name, kwargs={part: known[part] for part in _parts(name)})
+
+
+def call(world: World, client: Client, name: str, **headers: str) -> HttpResponseBase:
+    """Ask as the route is truly asked."""
+    asked = CALLS[name]
+    data = {key: _filled(world, value) for key, value in asked.data.items()}
+    path = address(world, name)
+    ask = client.post if asked.method == "POST" else client.get
+    answer = ask(path, data, headers=headers)
+    let_go(answer)
+    return answer
+
+
+def let_go(answer: HttpResponseBase) -> None:
+    """Close a streaming answer as a server would, but keep the test's database connection."""
+    request_finished.disconnect(close_old_connections)
+    answer.close()
+    request_finished.connect(close_old_connections)
+
+
+def _parts(name: str) -> list[str]:
+    pattern = next(route.pattern for route in routes.ours() if route.name == name)
+    return [part.partition(":")[2] for part in pattern.replace(">", "<").split("<")[1::2]]
+
+
+def _filled(world: World, value: object) -> object:
+    return {
+        "{still}": str(world.stills[0].uuid),
+        "{stills}": [str(still.uuid) for still in world.stills],
+        "{stranger}": str(world.stranger.uuid),
+        "{key}": str(uuid4()),
+        "{file}": SimpleUploadedFile("plate.png", make_picture("#112233"), "image/png"),
+    }.get(str(value), value)
