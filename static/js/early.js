@@ -1,6 +1,7 @@
 // Runs before the first paint, so that folded panels never flash open. Classic script, no imports.
 (() => {
   const root = document.documentElement;
+  if (/^(Mac|iP)/.test(navigator.platform)) root.dataset.mac = "";
   for (const name of ["composer", "inspector"]) {
     try {
       const state = localStorage.getItem(`framehouse.panel.${name}`);

@@ -9,7 +9,7 @@ import { openDialog } from "./overlays.js";
 const registered = [];
 const CHORD_MS = 1500;
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=submit]), textarea, select, [contenteditable=true]";
-const NAMES = { mod: navigator.platform.startsWith("Mac") ? "⌘" : "Ctrl", shift: "Shift", escape: "Esc", enter: "↵", delete: "Del", backspace: "⌫", " ": "Space", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓" };
+const NAMES = { mod: "mac" in document.documentElement.dataset ? "⌘" : "Ctrl", shift: "Shift", escape: "Esc", enter: "↵", delete: "Del", backspace: "⌫", " ": "Space", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓" };
 let chord = null;
 
 /** Offer a shortcut; returns a function that takes it back. `when` is asked each time, `run` gets the event. */

@@ -1,7 +1,7 @@
 // Dialogs, popover menus and dismissable notes, wired by attributes so that swapped-in markup just works.
 //   data-opens="id"      opens that <dialog> modally          data-closes        closes the dialog around it
 //   data-light-dismiss   on a dialog: a click beside it closes  data-dismiss     removes the note around it
-//   data-open-on-load    on a dialog: opens when it arrives by htmx or with the page
+//   data-open-on-load    on a dialog: opens when it arrives by htmx or with the page, and leaves the page when it closes
 
 const GAP = 8;
 
@@ -60,6 +60,10 @@ document.addEventListener("click", clicked);
 document.addEventListener("keydown", walkMenu);
 document.addEventListener("toggle", (event) => {
   if (event.newState === "open" && event.target.matches("[popover]")) placeMenu(event.target);
+}, true);
+// A dialog that arrived goes when it is closed, or the next swap on the page would open it again.
+document.addEventListener("close", (event) => {
+  if (event.target.matches?.("dialog[data-open-on-load]")) event.target.remove();
 }, true);
 document.addEventListener("htmx:after:swap", () => openArrived(document));
 openArrived(document);

@@ -151,7 +151,3 @@ document.addEventListener("change", (event) => {
   upload([...event.target.files]);
   event.target.value = "";
 });
-// A picker that was closed goes, or the next swap on the page would open it again.
-document.addEventListener("close", (event) => {
-  if (event.target.closest("#composer-dialog")) event.target.remove();
-}, true);
