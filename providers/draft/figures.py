@@ -33,8 +33,6 @@ class Paints:
     legs: int
     shoes: int
     hat: int
-    shirt: int
-    tie: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +88,6 @@ def wardrobe(subject: Subject, index: int, palette: Palette, salt: int) -> Paint
         top=palette.add(cloth, 0.05, texture="cloth", cloth=True),
         legs=palette.add(legs, 0.04, texture="cloth", cloth=True),
         shoes=palette.add((0.025, 0.02, 0.018), 0.3),
-        shirt=palette.add((0.42, 0.41, 0.39), cloth=True),
-        tie=palette.add((0.05, 0.012, 0.014), 0.15, cloth=True),
         hat=palette.add((cloth[0] * 0.5, cloth[1] * 0.5, cloth[2] * 0.5), 0.06, cloth=True),
     )
 
@@ -147,12 +143,6 @@ def _trunk(s: Sculptor, pose: Pose, subject: Subject, paints: Paints, shoulders:
             )
     if subject.clothes in ("coat", "dress"):
         _skirt(s, pose, subject, paints)
-    if subject.clothes in ("coat", "suit") and subject.build != "child":
-        front = lean + 0.107 * thick
-        s.cone(
-            (0, height + 0.035, lean + 0.05), 0.030, (0, height - 0.15, front - 0.008), 0.018, paints.shirt
-        )
-        s.cone((0, height + 0.012, lean + 0.076), 0.010, (0, height - 0.15, front + 0.006), 0.012, paints.tie)
     if subject.clothes in ("coat", "suit"):
         for side in (1, -1):
             s.cone(
