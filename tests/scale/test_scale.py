@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -31,22 +32,16 @@ def outputs(studio: Studio) -> list[tuple[str, int]]:
         return [(str(state), int(count)) for state, count in connection.execute(query)]
 
 
-def test_stills_are_made_on_postgresql_and_redis(studio: Studio):
+def test_stills_are_made_on_postgresql_and_redis_even_when_workers_are_killed(studio: Studio):
     visitor = Visitor(studio)
     visitor.become_owner()
-    visitor.post("/projects/sample", {})
-    wait_for(lambda: [state for state, _ in outputs(studio)] == ["stored"], 180, lambda: str(outputs(studio)))
-    assert not (studio.data / "framehouse.sqlite3").exists()
-    assert list((studio.data / "broker" / "queue").iterdir()) == []
-    made = studio.manage("generate", "--project", "the-inheritance", "--prompt", "A figure in fog", "--json")
-    assert json.loads(made.stdout)["state"] == "succeeded"
-
-
-def test_work_goes_on_when_workers_are_killed_on_postgresql(studio: Studio):
-    visitor = Visitor(studio)
-    visitor.become_owner()
-    visitor.post("/projects/sample", {})
-    wait_for(lambda: "stored" in dict(outputs(studio)), 60, lambda: str(outputs(studio)))
+    visitor.post("/projects/new", {"name": "Scale"})
+    visitor.generate_surely("scale", str(uuid4()), "A figure walks in a city street at night", count=4)
+    wait_for(lambda: "stored" in dict(outputs(studio)), 120, lambda: str(outputs(studio)))
     for pid in studio.pids("celery"):
         studio.kill(pid)
-    wait_for(lambda: [state for state, _ in outputs(studio)] == ["stored"], 180, lambda: str(outputs(studio)))
+    wait_for(lambda: outputs(studio) == [("stored", 4)], 180, lambda: str(outputs(studio)))
+    made = studio.manage("generate", "--project", "scale", "--prompt", "A figure in a street", "--json")
+    assert json.loads(made.stdout)["state"] == "succeeded"
+    assert not (studio.data / "framehouse.sqlite3").exists()
+    assert list((studio.data / "broker" / "queue").iterdir()) == []
