@@ -29,6 +29,7 @@ class Text:
 
     lower: str
     claimed: bytearray = field(init=False)
+    phrases: list[tuple[int, int]] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -36,6 +37,10 @@ class Text:
 
     def claim(self, start: int, end: int) -> None:
         self.claimed[start:end] = b"\x01" * (end - start)
+
+    def lies_within_phrase(self, start: int, end: int) -> bool:
+        """Whether these words are part of a longer phrase that was read: the field of "depth of field"."""
+        return any(first <= start and end <= last and last - first > end - start for first, last in self.phrases)
 
     def note(self, label: str) -> None:
         if label not in self.read:
@@ -67,7 +72,10 @@ def find(text: Text, table: Phrases) -> list[Hit]:
             meaning.setdefault(phrase, value)
     hits = []
     for match in _pattern(tuple(meaning)).finditer(text.lower):
+        if text.lies_within_phrase(match.start(), match.end()):
+            continue
         text.claim(match.start(), match.end())
+        text.phrases.append(match.span())
         if NEGATION.search(text.lower[max(0, match.start() - 24) : match.start()]):
             continue
         phrase = re.sub(r"\s+", " ", match.group())

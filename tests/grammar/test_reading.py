@@ -141,3 +141,9 @@ def test_the_looks_of_film_are_read():
     assert look.monochrome
     assert look.grain > 2
     assert read("neon glow of magenta and teal light").look.hues == ("magenta", "teal")
+
+
+def test_the_field_of_a_lens_is_not_a_field_of_grass():
+    scene = read("Medium shot, 50mm, shallow depth of field. A chemist in a laboratory.")
+    assert scene.place == "interior"
+    assert read("A man stands in a field, shallow depth of field").place == "field"
