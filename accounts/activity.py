@@ -1,4 +1,7 @@
-"""When a person and a session were last seen, written once in ten minutes and not on every request."""
+"""When a person and a session were last seen: written once in ten minutes, and only with pages.
+
+Noting it renews the session's cookie, which has no place beside pictures and archives.
+"""
 
 import time
 from collections.abc import Callable
@@ -17,11 +20,17 @@ def note_activity(get_response: Answer) -> Answer:
     """Middleware in place of allauth's, which would write to the database for every single picture."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated and request.session.get("seen", 0) < time.time() - EVERY_SECONDS:
+        answer = get_response(request)
+        is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+        if is_page and request.user.is_authenticated and _is_due(request):
             _note(request, request.user)
-        return get_response(request)
+        return answer
 
     return middleware
+
+
+def _is_due(request: HttpRequest) -> bool:
+    return bool(request.session.get("seen", 0) < time.time() - EVERY_SECONDS)
 
 
 def _note(request: HttpRequest, user: User) -> None:

@@ -1,6 +1,8 @@
 """One project with everything that an address can name, the people around it, and a true call per route."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -64,7 +66,7 @@ class Call:
     """How a route is truly called; `data` may hold the name of something in the world, as "{still}"."""
 
     method: str = "GET"
-    data: dict[str, object] = field(default_factory=dict)
+    data: Mapping[str, object] = field(default_factory=dict)
 
 
 CALLS: dict[str, Call] = {
@@ -211,11 +213,12 @@ def _parts(name: str) -> list[str]:
     return [part.partition(":")[2] for part in pattern.replace(">", "<").split("<")[1::2]]
 
 
-def _filled(world: World, value: object) -> object:
-    return {
+def _filled(world: World, value: object) -> Any:
+    known: dict[str, object] = {
         "{still}": str(world.stills[0].uuid),
         "{stills}": [str(still.uuid) for still in world.stills],
         "{stranger}": str(world.stranger.uuid),
         "{key}": str(uuid4()),
         "{file}": SimpleUploadedFile("plate.png", make_picture("#112233"), "image/png"),
-    }.get(str(value), value)
+    }
+    return known.get(str(value), value)
