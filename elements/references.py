@@ -1,5 +1,6 @@
 """References of a project: taking them in, and how they show as chips."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO
@@ -13,6 +14,12 @@ from media import intake
 from media.models import Blob
 
 DEFAULT_ROLE = ReferenceRole.SUBJECT
+UNSTORED = (
+    "The studio's disk could not take this file, and nothing of it was kept. "
+    "Tell whoever runs the studio, then send it again."
+)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +49,29 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
+    """`disk_failed` says that a file was refused through no fault of its own."""
+
     references: tuple[Reference, ...]
     refused: tuple[Refused, ...]
+    disk_failed: bool = False
 
 
 def take_in(project_id: int, files: Iterable[tuple[str, IO[bytes]]], user: User) -> Taken:
     """Make references of the files that are pictures and name the others."""
     references: list[Reference] = []
     refused: list[Refused] = []
+    disk_failed = False
     for given_name, file in files:
         name = intake.clean_name(given_name)
         try:
             references.append(keep(project_id, intake.store(file), name, user))
         except intake.NotAPicture as error:
             refused.append(Refused(name, str(error)))
-    return Taken(tuple(references), tuple(refused))
+        except OSError as error:
+            log.error("An upload could not be stored: %s", error.strerror or type(error).__name__)
+            refused.append(Refused(name, UNSTORED))
+            disk_failed = True
+    return Taken(tuple(references), tuple(refused), disk_failed)
 
 
 def keep(project_id: int, blob: Blob, name: str, user: User) -> Reference:

@@ -1,6 +1,7 @@
 """References: uploaded, picked and shown."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -33,7 +34,10 @@ class Choice:
 
 @require_POST
 def add(request: SignedIn, slug: str) -> HttpResponse:
-    """Uploaded files, or a picture of the gallery, as chips for the composer; 422 when none succeeded."""
+    """Uploaded files, or a picture of the gallery, as chips for the composer; 422 when none succeeded.
+
+    507 when none did because the disk took nothing.
+    """
     project = access.project_worked_on_by(request.user, slug)
     if "output" in request.POST or "reference" in request.POST:
         taken = _picked(request, project)
@@ -41,7 +45,9 @@ def add(request: SignedIn, slug: str) -> HttpResponse:
         taken = _uploaded(request, project)
     chips = [references.chip(reference) for reference in taken.references]
     context = {"chips": chips, "refused": taken.refused}
-    return render(request, "elements/references.html#taken", context, status=200 if chips else 422)
+    refusal = HTTPStatus.INSUFFICIENT_STORAGE if taken.disk_failed else HTTPStatus.UNPROCESSABLE_ENTITY
+    status = HTTPStatus.OK if chips else refusal
+    return render(request, "elements/references.html#taken", context, status=status)
 
 
 @require_GET

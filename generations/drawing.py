@@ -4,18 +4,37 @@ import logging
 import os
 import socket
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.db import connection
 
 from generations import pipeline
 from generations.models import Generation, Output
 from media import intake, storage
+from media.models import Blob
 from providers import draft
 from providers.base import Order, ReferenceFile
 
 log = logging.getLogger(__name__)
+# Drawing depends on its order alone: what fails once fails again. OSError is a reference that cannot be read.
+CANNOT_DRAW = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+UNDRAWN = (
+    "The draft engine could not draw this picture. Nothing was charged. Change the words or the references."
+)
+STOPPED = "The draft engine stopped several times at this picture. Nothing was charged."
 
 
 def draw_output(output_id: int) -> None:
@@ -24,21 +43,41 @@ def draw_output(output_id: int) -> None:
     held = pipeline.claim(output_id, actor)
     if held is None:
         return
-    if held.fence > pipeline.TRIES:
-        pipeline.fail(
-            held, "The draft engine stopped several times at this picture. Nothing was charged.", actor
-        )
+    output = Output.objects.select_related("generation").filter(pk=output_id).first()
+    if output is None:
         return
-    output = Output.objects.select_related("generation").get(pk=output_id)
+    if output.tries > pipeline.TRIES:
+        pipeline.fail(held, STOPPED, actor)
+        return
     with _lease(held):
-        try:
-            blob = intake.store(draft.draw(order(output.generation), output.index), limit=intake.OUTPUT_LIMIT)
-        except (intake.NotAPicture, ValueError, ArithmeticError, MemoryError) as error:
-            log.exception("Output %s could not be drawn", output.uuid)
-            pipeline.fail(held, f"The draft engine could not draw this: {error}. Nothing was charged.", actor)
-            return
-    if not pipeline.store(held, blob, actor):
+        blob = _stored(held, output, actor)
+    if blob is not None and not pipeline.store(held, blob, actor):
         log.info("Output %s was no longer wanted", output.uuid)
+
+
+def _stored(held: pipeline.Claim, output: Output, actor: str) -> Blob | None:
+    """The picture drawn and kept. None: it failed, or waits for a disk that takes it."""
+    try:
+        picture = draft.draw(order(output.generation), output.index)
+    except CANNOT_DRAW as error:
+        log.error("Output %s could not be drawn: %s", output.uuid, _where(error))
+        pipeline.fail(held, UNDRAWN, actor)
+        return None
+    try:
+        return intake.store(picture, limit=intake.OUTPUT_LIMIT)
+    except intake.NotAPicture as error:
+        log.error("Output %s was drawn and could not be taken in: %s", output.uuid, error)
+        pipeline.fail(held, UNDRAWN, actor)
+    except OSError as error:
+        log.error("Output %s waits for the disk: %s", output.uuid, error.strerror or type(error).__name__)
+        pipeline.put_off(held)
+    return None
+
+
+def _where(error: BaseException) -> str:
+    """Kind and place of a fault; not its text, which may quote the prompt."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 
 
 def order(generation: Generation) -> Order:

@@ -145,7 +145,10 @@ class OutputQuerySet(models.QuerySet["Output"]):
 
 
 class Output(models.Model):
-    """One picture of a generation. `project` and `created_at` are copied for the gallery's index."""
+    """One picture of a generation. `project` and `created_at` are copied for the gallery's index.
+
+    `tries` counts claims whose worker was never heard of again; `fence` counts all of them.
+    """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="outputs")
@@ -160,6 +163,7 @@ class Output(models.Model):
     blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     error = models.CharField(max_length=500, blank=True)
     fence = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     rung_at = models.DateTimeField(null=True)
     stored_at = models.DateTimeField(null=True)

@@ -61,7 +61,7 @@ def claim(output_id: int, actor: str) -> Claim | None:
     )
     with transaction.atomic():
         taken = free.filter(generation__state__in=(State.QUEUED, State.COLLECTING)).update(
-            fence=F("fence") + 1, lease_until=now + LEASE
+            fence=F("fence") + 1, tries=F("tries") + 1, lease_until=now + LEASE
         )
         if not taken:
             return None
@@ -75,11 +75,18 @@ def renew(held: Claim) -> bool:
     return bool(_held(held).update(lease_until=timezone.now() + LEASE))
 
 
+def put_off(held: Claim) -> bool:
+    """The picture cannot be stored just now: once the lease ends it is taken again, as often as needed."""
+    return bool(_held(held).update(tries=0))
+
+
 def store(held: Claim, blob: Blob, actor: str) -> bool:
     """The picture is there; the last one ends its generation in the same transaction."""
     now = timezone.now()
     with transaction.atomic():
         generation = _lock(held.generation_id)
+        if generation is None:
+            return False
         stored = _held(held).update(state=OutputState.STORED, blob=blob, stored_at=now, lease_until=None)
         if not stored:
             return False
@@ -92,7 +99,8 @@ def fail(held: Claim, reason: str, actor: str) -> bool:
     """This picture will not come; `reason` is a sentence for people."""
     with transaction.atomic():
         generation = _lock(held.generation_id)
-        if not _held(held).update(state=OutputState.FAILED, error=reason[:500], lease_until=None):
+        failed = _held(held).update(state=OutputState.FAILED, error=reason[:500], lease_until=None)
+        if generation is None or not failed:
             return False
         _tell(generation, held.output_id, OutputState.PENDING, OutputState.FAILED, actor, reason)
         _finish_if_done(generation, actor)
@@ -102,9 +110,10 @@ def fail(held: Claim, reason: str, actor: str) -> bool:
 def cancel(generation: Generation, actor: str) -> bool:
     """Stop what has not been made yet; pictures that are there stay. False: it had already ended."""
     with transaction.atomic():
-        generation = _lock(generation.pk)
-        if generation.state not in (State.QUEUED, State.COLLECTING):
+        locked = _lock(generation.pk)
+        if locked is None or locked.state not in (State.QUEUED, State.COLLECTING):
             return False
+        generation = locked
         Generation.objects.filter(pk=generation.pk).update(cancel_requested_at=timezone.now())
         pending = Output.objects.filter(generation=generation, state=OutputState.PENDING)
         pending.update(state=OutputState.FAILED, error="Cancelled before it was made.", lease_until=None)
@@ -117,9 +126,12 @@ def cancel(generation: Generation, actor: str) -> bool:
     return True
 
 
-def _lock(generation_id: int) -> Generation:
-    """The row, held until the transaction ends: of two last pictures one must see the other."""
-    return Generation.objects.select_for_update().get(pk=generation_id)
+def _lock(generation_id: int) -> Generation | None:
+    """The row, held until the transaction ends: of two last pictures one must see the other.
+
+    None: it was deleted with its project.
+    """
+    return Generation.objects.select_for_update().filter(pk=generation_id).first()
 
 
 def _held(held: Claim) -> OutputQuerySet:

@@ -49,7 +49,8 @@ def sweep() -> int:
     limit = time.time() - ABANDONED_AFTER
     swept = 0
     for folder in (Path(settings.MEDIA_ROOT) / "incoming").glob("*"):
-        with suppress(FileNotFoundError):
+        # Somebody else sweeps too, or it cannot be deleted: what is left waits for the next round.
+        with suppress(OSError):
             if folder.stat().st_mtime < limit:
                 shutil.rmtree(folder)
                 swept += 1

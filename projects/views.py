@@ -1,10 +1,13 @@
 """Pages of projects: the index, making one, settings, members and deletion."""
 
+import logging
 from collections.abc import Callable
 from decimal import Decimal
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,13 +23,19 @@ from projects.rows import member_rows
 from spend.ledger import balance
 from studio.sample import make_sample
 
+log = logging.getLogger(__name__)
+
 
 @require_GET
 def index(request: SignedIn) -> HttpResponse:
+    return _index(request)
+
+
+def _index(request: SignedIn, status: int = 200) -> HttpResponse:
     cards = project_cards(request.user)
     offers_sample = not cards and not Project.objects.filter(is_sample=True).exists()
     context = {"room": "projects", "cards": cards, "offers_sample": offers_sample}
-    return render(request, "projects/index.html", context)
+    return render(request, "projects/index.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,11 +50,17 @@ def new(request: SignedIn) -> HttpResponse:
 
 @require_POST
 def add_sample(request: SignedIn) -> HttpResponse:
-    """Make the sample; once it exists, only its members are shown the way."""
+    """Make the sample, whole or not at all; once it exists, only its members are shown the way."""
     if Project.objects.filter(is_sample=True).exists():
         project = get_object_or_404(Project.objects.visible_to(request.user), is_sample=True)
-    else:
-        project = make_sample(request.user)
+        return redirect("gallery:stills", slug=project.slug)
+    try:
+        with transaction.atomic():
+            project = make_sample(request.user)
+    except OSError as error:
+        log.error("The sample could not be stored: %s", error.strerror or type(error).__name__)
+        messages.error(request, "The studio's disk could not take the sample. Nothing of it was kept.")
+        return _index(request, HTTPStatus.INSUFFICIENT_STORAGE)
     return redirect("gallery:stills", slug=project.slug)
 
 

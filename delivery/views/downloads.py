@@ -1,6 +1,9 @@
 """Downloads that start at once: one still, or many in an archive that is written while it is sent."""
 
+import logging
+from http import HTTPStatus
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
@@ -16,6 +19,13 @@ from generations.models import Output
 from media import archive, decoder, storage
 from media.serving import serve
 from projects.models import Project
+
+DISK_FAILED = (
+    "This still could not be converted, because the studio's disk is full or failing. "
+    "Download the original instead, and tell whoever runs the studio."
+)
+
+log = logging.getLogger(__name__)
 
 
 @require_GET
@@ -57,17 +67,26 @@ def asked_for(request: SignedIn, project: Project, form: SelectionForm, data: Qu
     return selection.chosen(project, request.user, form.cleaned_data["id"])
 
 
-def refused(request: SignedIn, project: Project, why: str) -> HttpResponse:
-    return render(request, "delivery/refused.html", {"project": project, "why": why}, status=422)
+def refused(request: SignedIn, project: Project, why: str, status: int = 422) -> HttpResponse:
+    return render(request, "delivery/refused.html", {"project": project, "why": why}, status=status)
 
 
 def _converted(request: SignedIn, output: Output, wanted: str) -> HttpResponseBase:
-    """Convert in the limited child. The file is deleted here and stays readable until it is sent."""
+    """A conversion that is gone from the disk once it is sent."""
+    try:
+        file, name = _conversion(output, wanted)
+    except decoder.NotAPicture as refusal:
+        return refused(request, output.project, f"This still could not be converted. {refusal}")
+    except OSError as error:
+        log.error("Output %s could not be converted: %s", output.uuid, error.strerror or type(error).__name__)
+        return refused(request, output.project, DISK_FAILED, HTTPStatus.INSUFFICIENT_STORAGE)
+    return FileResponse(file, as_attachment=True, filename=name)
+
+
+def _conversion(output: Output, wanted: str) -> tuple[BinaryIO, str]:
+    """Convert in the limited child; the file is deleted here and stays readable while it is open."""
     assert output.blob is not None
     with storage.workspace() as folder:
         target: Path = folder / naming.file_name(output, wanted)
-        try:
-            decoder.convert(storage.original(output.blob.sha256), target, wanted.upper(), sidecar.xmp(output))
-        except decoder.NotAPicture as refusal:
-            return refused(request, output.project, f"This still could not be converted. {refusal}")
-        return FileResponse(target.open("rb"), as_attachment=True, filename=target.name)
+        decoder.convert(storage.original(output.blob.sha256), target, wanted.upper(), sidecar.xmp(output))
+        return target.open("rb"), target.name

@@ -22,7 +22,7 @@ def curate(request: SignedIn, slug: str, act: str) -> HttpResponse:
         raise Http404
     form = ACTS[act](request.POST)
     if not form.is_valid():
-        return JsonResponse({"text": form.errors["value"].as_text()}, status=422)
+        return JsonResponse({"text": str(form.errors["value"][0])}, status=422)
     outputs = _chosen(request, project, restoring=act == "restore")
     change = form.change()
     try:
