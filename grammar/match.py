@@ -40,7 +40,9 @@ class Text:
 
     def lies_within_phrase(self, start: int, end: int) -> bool:
         """Whether these words are part of a longer phrase that was read: the field of "depth of field"."""
-        return any(first <= start and end <= last and last - first > end - start for first, last in self.phrases)
+        return any(
+            first <= start and end <= last and last - first > end - start for first, last in self.phrases
+        )
 
     def note(self, label: str) -> None:
         if label not in self.read:
