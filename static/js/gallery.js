@@ -130,7 +130,7 @@ function above(links, here, direction) {
 const inGrid = () => Boolean(grid()?.contains(document.activeElement));
 const hasGrid = () => Boolean(grid()?.querySelector(".tile-link"));
 for (const [key, label, when] of [["left", "Previous still", hasGrid], ["right", "Next still", hasGrid], ["up", "Still above", inGrid], ["down", "Still below", inGrid]]) {
-  register({ key: `arrow${key}`, label, group: "Stills", when, run: () => walk(key) });
+  register({ key: `arrow${key}`, label, group: "Stills", when, listed: hasGrid, run: () => walk(key) });
 }
 document.addEventListener("input", (event) => {
   if (event.target.id === "tile-size") setSize(event.target.value);

@@ -10,11 +10,12 @@ const registered = [];
 const CHORD_MS = 1500;
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=submit]), textarea, select, [contenteditable=true]";
 const NAMES = { mod: "mac" in document.documentElement.dataset ? "⌘" : "Ctrl", shift: "Shift", escape: "Esc", enter: "↵", delete: "Del", backspace: "⌫", " ": "Space", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓" };
+const LAST = ["Panels", "Go to", "Everywhere"]; // what every page has stands after what this one has
 let chord = null;
 
-/** Offer a shortcut; returns a function that takes it back. `when` is asked each time, `run` gets the event. */
-export function register({ key, label, group = "This page", run, when = () => true, within = null }) {
-  const entry = { key, label, group, run, when, within };
+/** Offer a shortcut; returns a function that takes it back. `when` is asked each time, `listed` by the help, `run` gets the event. */
+export function register({ key, label, group = "This page", run, when = () => true, listed = when, within = null }) {
+  const entry = { key, label, group, run, when, listed, within };
   registered.push(entry);
   return () => registered.splice(registered.indexOf(entry), 1);
 }
@@ -77,15 +78,16 @@ function pressed(event) {
 function offers() {
   const rows = new Map();
   const marked = [...document.querySelectorAll("[data-key][data-key-label]")].map((one) => ({ key: one.dataset.key, label: one.dataset.keyLabel, group: one.dataset.keyGroup ?? "This page" }));
-  for (const one of [...marked, ...registered.filter((entry) => entry.when())]) {
+  for (const one of [...marked, ...registered.filter((entry) => entry.listed())]) {
     if (!rows.has(one.group)) rows.set(one.group, new Map());
     rows.get(one.group).set(one.label, [...new Set([...(rows.get(one.group).get(one.label) ?? []), one.key])]);
   }
-  return rows;
+  return [...rows].sort(([a], [b]) => LAST.indexOf(a) - LAST.indexOf(b));
 }
 
 function caps(key) {
-  return key.split(" ").flatMap((stroke) => stroke.split(/\+(?=.)/)).map((part) => {
+  const strokes = key === " " ? [key] : key.split(" ");
+  return strokes.flatMap((stroke) => stroke.split(/\+(?=.)/)).map((part) => {
     const cap = document.createElement("kbd");
     cap.textContent = NAMES[part] ?? part.toUpperCase();
     return cap;
@@ -101,7 +103,7 @@ function section(group, labels) {
     const term = document.createElement("dt");
     const strokes = document.createElement("dd");
     term.textContent = label;
-    strokes.append(...keys.flatMap((key, index) => (index ? [" or ", ...caps(key)] : caps(key))));
+    strokes.append(...keys.flatMap((key, index) => (index && keys.length < 3 ? [" or ", ...caps(key)] : caps(key))));
     list.append(term, strokes);
   }
   box.append(head, list);
@@ -116,10 +118,11 @@ function showHelp() {
 document.getElementById("keys-help")?.addEventListener("toggle", (event) => {
   if (event.newState !== "open") return;
   const list = event.target.querySelector("[data-keys-list]");
-  list.replaceChildren(...[...offers()].map(([group, labels]) => section(group, labels)));
+  list.replaceChildren(...offers().map(([group, labels]) => section(group, labels)));
 });
 document.addEventListener("keydown", pressed);
 register({ key: "?", label: "Show these shortcuts", group: "Everywhere", run: showHelp });
+register({ key: "?", label: "Show these shortcuts", group: "Everywhere", run: showHelp, within: "#viewer" });
 register({ key: "/", label: "Search", group: "Everywhere", when: () => Boolean(searchBox()), run: () => press(searchBox()) });
 
 function searchBox() {

@@ -38,7 +38,7 @@ function describe() {
 }
 
 function toggle(name) {
-  if (document.querySelector(`.studio > .${name}`)) setOpen(name, !isOpen(name));
+  if (has(name)) setOpen(name, !isOpen(name));
 }
 
 document.addEventListener("click", (event) => {
@@ -53,9 +53,9 @@ function closeDrawer() {
   document.querySelector(`[data-fold="${name}"]`)?.focus();
 }
 
-const inStudio = () => document.querySelector(".studio") !== null;
-register({ key: "[", label: "Fold or open the composer", group: "Panels", when: inStudio, run: () => toggle("composer") });
-register({ key: "]", label: "Fold or open the inspector", group: "Panels", when: inStudio, run: () => toggle("inspector") });
+const has = (name) => document.querySelector(`.studio > .${name}`) !== null;
+register({ key: "[", label: "Fold or open the composer", group: "Panels", when: () => has("composer"), run: () => toggle("composer") });
+register({ key: "]", label: "Fold or open the inspector", group: "Panels", when: () => has("inspector"), run: () => toggle("inspector") });
 register({ key: "escape", label: "Close the drawer", group: "Panels", when: () => Boolean(root.dataset.drawer), run: closeDrawer });
 document.addEventListener("htmx:after:swap", describe);
 for (const query of Object.values(DRAWER)) query.addEventListener("change", () => setOpen("composer", isOpen("composer")));

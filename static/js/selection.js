@@ -112,17 +112,19 @@ document.addEventListener("click", (event) => {
   show();
 });
 const group = "Stills";
-const curating = () => Boolean(grid()?.dataset.curateUrl) && targets().length > 0;
+const mayCurate = () => Boolean(grid()?.dataset.curateUrl);
+const curating = () => mayCurate() && targets().length > 0;
+const hasTiles = () => boxes().length > 0;
 const acts = [
-  ...[1, 2, 3, 4, 5].map((stars) => [String(stars), `Rate ${stars} of 5`, "rate", String(stars)]),
+  ...[1, 2, 3, 4, 5].map((stars) => [String(stars), "Rate 1 to 5", "rate", String(stars)]),
   ["0", "Clear the rating", "rate", "0"], ["p", "Pick", "flag", "pick"], ["x", "Drop", "flag", "drop"], ["u", "Clear the flag", "flag", ""],
   ["f", "Favourite", "favourite", "1"], ["delete", "Move to the trash", "discard", ""],
 ];
 for (const [key, label, name, value] of acts) {
-  register({ key, label, group, when: curating, run: () => act(name, toggled(name, value)) });
+  register({ key, label, group, when: curating, listed: mayCurate, run: () => act(name, toggled(name, value)) });
 }
-register({ key: "s", label: "Select", group, when: () => Boolean(focusedBox()), run: () => set(focusedBox(), !focusedBox().checked) });
-register({ key: "mod+a", label: "Select all", group, when: () => boxes().length > 0, run: selectAll });
-register({ key: " ", label: "Open", group, when: () => document.activeElement.matches("#tiles .tile-link"), run: () => document.activeElement.click() });
+register({ key: "s", label: "Select", group, when: () => Boolean(focusedBox()), listed: hasTiles, run: () => set(focusedBox(), !focusedBox().checked) });
+register({ key: "mod+a", label: "Select all", group, when: hasTiles, run: selectAll });
+register({ key: " ", label: "Open", group, when: () => document.activeElement.matches("#tiles .tile-link"), listed: hasTiles, run: () => document.activeElement.click() });
 document.addEventListener("htmx:after:swap", show);
 show();
