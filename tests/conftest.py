@@ -4,9 +4,13 @@ import os
 import socket
 
 import pytest
+from django.test import Client
 
+from accounts.models import User
+from projects.models import Project
 from studio import ground
 from tests import chromium, services
+from tests.factories import make_project, make_user
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
@@ -44,3 +48,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     return {**browser_type_launch_args, "executable_path": chromium.find(), "args": chromium.flags()}
+
+
+@pytest.fixture
+def ana(db: None) -> User:
+    """A member of the studio."""
+    return make_user()
+
+
+@pytest.fixture
+def project(ana: User) -> Project:
+    """A project that Ana leads."""
+    return make_project(owner=ana)
+
+
+@pytest.fixture
+def web(client: Client, ana: User) -> Client:
+    """A browser without a screen, signed in as Ana."""
+    client.force_login(ana)
+    return client

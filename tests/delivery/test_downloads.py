@@ -8,12 +8,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
 from generations.models import Output, OutputState
 from media import storage
 from projects.models import Project, ProjectRole
@@ -21,22 +19,6 @@ from tests.factories import make_generation, make_membership, make_project, make
 
 pytestmark = pytest.mark.django_db
 PROMPT = "Amalthea whispers over the marmalade"
-
-
-@pytest.fixture
-def ana() -> User:
-    return make_user()
-
-
-@pytest.fixture
-def project(ana: User) -> Project:
-    return make_project(owner=ana)
-
-
-@pytest.fixture
-def signed_in(client: Client, ana: User) -> Client:
-    client.force_login(ana)
-    return client
 
 
 def original(output: Output) -> Path:
@@ -60,32 +42,32 @@ def opened(answer) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(answer.getvalue()))
 
 
-def test_a_download_is_the_untouched_original_under_a_readable_name(signed_in, project, ana):
+def test_a_download_is_the_untouched_original_under_a_readable_name(web, project, ana):
     output = make_stored(project, ana, PROMPT)[0]
-    answer = signed_in.get(one(output))
+    answer = web.get(one(output))
     expected = f"night-market_{output.created_at:%Y%m%d}_{output.uuid.hex[:8]}_01.png"
     assert answer.getvalue() == original(output).read_bytes()
     assert answer["Content-Disposition"] == f'attachment; filename="{expected}"'
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_longest_slug_still_makes_a_short_ascii_name(signed_in, ana):
+def test_the_longest_slug_still_makes_a_short_ascii_name(web, ana):
     output = make_stored(make_project(owner=ana, slug="a" * 60), ana, PROMPT)[0]
-    name = signed_in.get(one(output))["Content-Disposition"].split('"')[1]
+    name = web.get(one(output))["Content-Disposition"].split('"')[1]
     assert name.isascii()
     assert len(name) <= 120
 
 
-def test_a_part_of_a_download_can_be_asked_for(signed_in, project, ana):
+def test_a_part_of_a_download_can_be_asked_for(web, project, ana):
     output = make_stored(project, ana)[0]
-    answer = signed_in.get(one(output), headers={"Range": "bytes=1-3"})
+    answer = web.get(one(output), headers={"Range": "bytes=1-3"})
     assert (answer.status_code, answer.getvalue()) == (206, b"PNG")
 
 
 @pytest.mark.parametrize(("wanted", "kind", "ending"), [("jpeg", "JPEG", "jpg"), ("webp", "WEBP", "webp")])
-def test_a_download_in_another_format_is_converted(signed_in, project, ana, wanted, kind, ending):
+def test_a_download_in_another_format_is_converted(web, project, ana, wanted, kind, ending):
     output = make_stored(project, ana, PROMPT)[0]
-    answer = signed_in.get(one(output, f"?format={wanted}"))
+    answer = web.get(one(output, f"?format={wanted}"))
     body = answer.getvalue()
     picture = Image.open(io.BytesIO(body))
     assert (picture.format, picture.size) == (kind, (128, 72))
@@ -95,14 +77,14 @@ def test_a_download_in_another_format_is_converted(signed_in, project, ana, want
     assert PROMPT.encode() not in body
 
 
-def test_a_download_in_its_own_format_is_the_original(signed_in, project, ana):
+def test_a_download_in_its_own_format_is_the_original(web, project, ana):
     output = make_stored(project, ana)[0]
-    answer = signed_in.get(one(output, "?format=png"))
+    answer = web.get(one(output, "?format=png"))
     assert answer.getvalue() == original(output).read_bytes()
 
 
-def test_a_format_that_cannot_be_delivered_is_refused_in_a_sentence(signed_in, project, ana):
-    answer = signed_in.get(one(make_stored(project, ana)[0], "?format=gif"))
+def test_a_format_that_cannot_be_delivered_is_refused_in_a_sentence(web, project, ana):
+    answer = web.get(one(make_stored(project, ana)[0], "?format=gif"))
     assert answer.status_code == 422
     assert b"Choose PNG, JPEG or WebP." in answer.content
 
@@ -113,9 +95,9 @@ def test_a_still_of_another_project_cannot_be_downloaded(client, project, ana):
     assert client.get(reverse("delivery:download", args=[uuid4()])).status_code == 404
 
 
-def test_a_still_that_is_not_there_yet_cannot_be_downloaded(signed_in, project, ana):
+def test_a_still_that_is_not_there_yet_cannot_be_downloaded(web, project, ana):
     output = make_generation(project, ana).outputs.get()
-    assert signed_in.get(one(output)).status_code == 404
+    assert web.get(one(output)).status_code == 404
 
 
 def test_somebody_who_is_signed_out_is_sent_to_sign_in(client, project, ana):
@@ -124,9 +106,9 @@ def test_somebody_who_is_signed_out_is_sent_to_sign_in(client, project, ana):
     assert client.post(zipped(project), ids([output])).status_code == 302
 
 
-def test_a_zip_holds_each_original_with_its_sidecar(signed_in, project, ana):
+def test_a_zip_holds_each_original_with_its_sidecar(web, project, ana):
     outputs = make_stored(project, ana, PROMPT, count=3)
-    answer = signed_in.post(zipped(project), ids(outputs))
+    answer = web.post(zipped(project), ids(outputs))
     body = answer.getvalue()
     assert int(answer["Content-Length"]) == len(body)
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -138,9 +120,9 @@ def test_a_zip_holds_each_original_with_its_sidecar(signed_in, project, ana):
             assert json.loads(archive.read(f"{stem}.json"))["output"] == str(output.uuid)
 
 
-def test_a_sidecar_says_how_the_picture_was_made(signed_in, project, ana):
+def test_a_sidecar_says_how_the_picture_was_made(web, project, ana):
     output = make_stored(project, ana, PROMPT)[0]
-    with opened(signed_in.get(zipped(project), ids([output]))) as archive:
+    with opened(web.get(zipped(project), ids([output]))) as archive:
         facts = json.loads(archive.read(archive.namelist()[1]))
     assert facts["schema"] == 1
     assert facts["project"] == {"name": "Night Market", "slug": "night-market"}
@@ -153,24 +135,24 @@ def test_a_sidecar_says_how_the_picture_was_made(signed_in, project, ana):
     assert facts["digital_source_type"].endswith("/algorithmicMedia")
 
 
-def test_no_name_in_a_zip_holds_a_word_of_the_prompt(signed_in, project, ana):
-    answer = signed_in.post(zipped(project), ids(make_stored(project, ana, PROMPT, count=2)))
+def test_no_name_in_a_zip_holds_a_word_of_the_prompt(web, project, ana):
+    answer = web.post(zipped(project), ids(make_stored(project, ana, PROMPT, count=2)))
     told = " ".join([answer["Content-Disposition"], *opened(answer).namelist()]).lower()
     assert not any(word in told for word in PROMPT.lower().split())
 
 
-def test_one_foreign_id_refuses_the_whole_zip(signed_in, project, ana):
+def test_one_foreign_id_refuses_the_whole_zip(web, project, ana):
     mine = make_stored(project, ana)
     theirs = make_stored(make_project("Elsewhere", make_user("eve@example.com")))
     other = make_stored(make_project("Mine too", ana), ana)
     for strangers in (theirs, other):
-        assert signed_in.post(zipped(project), ids(mine + strangers)).status_code == 404
-    assert signed_in.post(zipped(project), {"id": [str(mine[0].uuid), str(uuid4())]}).status_code == 404
+        assert web.post(zipped(project), ids(mine + strangers)).status_code == 404
+    assert web.post(zipped(project), {"id": [str(mine[0].uuid), str(uuid4())]}).status_code == 404
 
 
-def test_a_project_that_is_not_mine_gives_no_zip(signed_in):
+def test_a_project_that_is_not_mine_gives_no_zip(web):
     elsewhere = make_project("Elsewhere", make_user("eve@example.com"))
-    assert signed_in.post(zipped(elsewhere), ids(make_stored(elsewhere))).status_code == 404
+    assert web.post(zipped(elsewhere), ids(make_stored(elsewhere))).status_code == 404
 
 
 def test_a_reviewer_may_download(client, project, ana):
@@ -184,10 +166,10 @@ def test_a_reviewer_may_download(client, project, ana):
     ("state", "words"),
     [(OutputState.PENDING, "still being made"), (OutputState.FAILED, "making them failed")],
 )
-def test_an_unfinished_still_refuses_the_zip_in_a_sentence(signed_in, project, ana, state, words):
+def test_an_unfinished_still_refuses_the_zip_in_a_sentence(web, project, ana, state, words):
     made, open_ = make_stored(project, ana), make_generation(project, ana).outputs.get()
     Output.objects.filter(pk=open_.pk).update(state=state)
-    answer = signed_in.post(zipped(project), ids([*made, open_]))
+    answer = web.post(zipped(project), ids([*made, open_]))
     assert answer.status_code == 422
     assert words in answer.content.decode()
 
@@ -195,43 +177,43 @@ def test_an_unfinished_still_refuses_the_zip_in_a_sentence(signed_in, project, a
 @pytest.mark.parametrize(
     "sent", [{}, {"id": ["../../etc/passwd"]}, {"id": [""]}, {"all": "1", "q": "nowhere"}]
 )
-def test_a_selection_that_says_nothing_is_refused_in_a_sentence(signed_in, project, sent):
-    answer = signed_in.post(zipped(project), sent)
+def test_a_selection_that_says_nothing_is_refused_in_a_sentence(web, project, sent):
+    answer = web.post(zipped(project), sent)
     assert answer.status_code == 422
     assert 'role="alert"' in answer.content.decode()
 
 
-def test_more_than_a_thousand_ids_are_refused(signed_in, project):
-    answer = signed_in.post(zipped(project), {"id": [str(uuid4()) for _ in range(1001)]})
+def test_more_than_a_thousand_ids_are_refused(web, project):
+    answer = web.post(zipped(project), {"id": [str(uuid4()) for _ in range(1001)]})
     assert answer.status_code == 422
     assert "1,001 stills are selected" in answer.content.decode()
 
 
-def test_a_zip_of_a_filter_holds_what_the_gallery_shows(signed_in, project, ana):
+def test_a_zip_of_a_filter_holds_what_the_gallery_shows(web, project, ana):
     picks = make_stored(project, ana, count=2)
     make_stored(project, ana, "Another")
     make_generation(project, ana)
     Output.objects.filter(pk__in=[output.pk for output in picks]).update(flag="pick")
-    assert len(opened(signed_in.post(zipped(project), {"all": "1", "show": "picks"})).namelist()) == 4
-    assert len(opened(signed_in.get(zipped(project), {"all": "1"})).namelist()) == 6
+    assert len(opened(web.post(zipped(project), {"all": "1", "show": "picks"})).namelist()) == 4
+    assert len(opened(web.get(zipped(project), {"all": "1"})).namelist()) == 6
 
 
-def test_an_id_sent_twice_is_delivered_once(signed_in, project, ana):
+def test_an_id_sent_twice_is_delivered_once(web, project, ana):
     output = make_stored(project, ana)[0]
-    assert len(opened(signed_in.post(zipped(project), ids([output, output]))).namelist()) == 2
+    assert len(opened(web.post(zipped(project), ids([output, output]))).namelist()) == 2
 
 
 def test_a_zip_takes_the_same_queries_for_any_number(
-    signed_in, project, ana, django_assert_num_queries: DjangoAssertNumQueries
+    web, project, ana, django_assert_num_queries: DjangoAssertNumQueries
 ):
     few, many = make_stored(project, ana), make_stored(project, ana, count=9)
-    signed_in.post(zipped(project), ids(few)).getvalue()
+    web.post(zipped(project), ids(few)).getvalue()
     for outputs in (few, many):
         with django_assert_num_queries(4):
-            signed_in.post(zipped(project), ids(outputs)).getvalue()
+            web.post(zipped(project), ids(outputs)).getvalue()
 
 
-def test_two_hundred_entries_stream_in_flat_memory(signed_in, project, ana):
+def test_two_hundred_entries_stream_in_flat_memory(web, project, ana):
     first = make_stored(project, ana)[0]
     large = original(first)
     padded = large.read_bytes() + bytes(2_000_000)
@@ -243,7 +225,7 @@ def test_two_hundred_entries_stream_in_flat_memory(signed_in, project, ana):
         )
         for index in range(1, 200)
     )  # fmt: skip
-    answer = signed_in.get(zipped(project), {"all": "1"})
+    answer = web.get(zipped(project), {"all": "1"})
     tracemalloc.start()
     sent = sum(len(part) for part in answer.streaming_content)
     _, peak = tracemalloc.get_traced_memory()

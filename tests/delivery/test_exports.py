@@ -30,22 +30,6 @@ PROMPT = "Amalthea whispers over the marmalade"
 
 
 @pytest.fixture
-def ana() -> User:
-    return make_user()
-
-
-@pytest.fixture
-def project(ana: User) -> Project:
-    return make_project(owner=ana)
-
-
-@pytest.fixture
-def signed_in(client: Client, ana: User) -> Client:
-    client.force_login(ana)
-    return client
-
-
-@pytest.fixture
 def stills(project: Project, ana: User) -> list[Output]:
     return make_stored(project, ana, PROMPT, count=3)
 
@@ -82,14 +66,14 @@ def forget_the_lease(export: Export) -> None:
     Export.objects.filter(pk=export.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
-def test_an_export_converts_every_still_into_one_archive(signed_in, project, stills):
-    answer = order(signed_in, project, stills)
+def test_an_export_converts_every_still_into_one_archive(web, project, stills):
+    answer = order(web, project, stills)
     assert answer["Location"] == reverse("delivery:exports", args=[project.slug])
     export = Export.objects.get()
     tasks.export(export.pk)
     done = now(export)
     assert (done.state, done.done, done.total) == (ExportState.DONE, 3, 3)
-    with archive_of(signed_in, export) as archive:
+    with archive_of(web, export) as archive:
         assert archive.testzip() is None
         assert [Image.open(archive.open(name)).format for name in archive.namelist()] == ["JPEG"] * 3
         assert all(name.endswith(".jpg") for name in archive.namelist())
@@ -97,32 +81,32 @@ def test_an_export_converts_every_still_into_one_archive(signed_in, project, sti
     assert done.bytes == (results.folder(export.uuid) / done.file).stat().st_size
 
 
-def test_an_export_says_nothing_of_the_prompt_unless_asked_to(signed_in, project, stills):
-    order(signed_in, project, stills)
-    order(signed_in, project, stills, with_sidecars="on")
+def test_an_export_says_nothing_of_the_prompt_unless_asked_to(web, project, stills):
+    order(web, project, stills)
+    order(web, project, stills, with_sidecars="on")
     plain, told = Export.objects.order_by("pk")
     for export in (plain, told):
         tasks.export(export.pk)
     secret = b"marmalade"
-    with archive_of(signed_in, plain) as archive:
+    with archive_of(web, plain) as archive:
         assert not any(
             secret in archive.read(name) or b"marm" in name.encode() for name in archive.namelist()
         )
-    with archive_of(signed_in, told) as archive:
+    with archive_of(web, told) as archive:
         sidecars = [json.loads(archive.read(name)) for name in archive.namelist() if name.endswith(".json")]
     assert [facts["request"]["prompt"] for facts in sidecars] == [PROMPT] * 3
 
 
-def test_stills_that_have_the_format_are_copied_untouched(signed_in, project, stills):
-    order(signed_in, project, stills, media_format="png")
+def test_stills_that_have_the_format_are_copied_untouched(web, project, stills):
+    order(web, project, stills, media_format="png")
     export = Export.objects.get()
     tasks.export(export.pk)
-    with archive_of(signed_in, export) as archive:
+    with archive_of(web, export) as archive:
         inside = [archive.read(name) for name in archive.namelist()]
     assert inside == [original(output).read_bytes() for output in stills]
 
 
-def test_a_task_that_is_delivered_twice_runs_once(signed_in, ordered):
+def test_a_task_that_is_delivered_twice_runs_once(web, ordered):
     tasks.export(ordered.pk)
     first = now(ordered)
     tasks.export(ordered.pk)
@@ -177,39 +161,39 @@ def test_an_export_that_kills_its_worker_each_time_ends_as_failed(ordered):
     assert "stopped several times" in now(ordered).error
 
 
-def test_a_cancelled_export_stops_and_leaves_nothing(signed_in, ordered, monkeypatch: pytest.MonkeyPatch):
+def test_a_cancelled_export_stops_and_leaves_nothing(web, ordered, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(exporting, "SLICE", -1.0)
     exporting.run(ordered.pk)
     held = exporting.claim(ordered.pk)
-    signed_in.post(page("export_cancel", ordered))
+    web.post(page("export_cancel", ordered))
     assert held
     assert not exporting.work(held)
     tasks.export(ordered.pk)
     assert (now(ordered).state, results.folder(ordered.uuid).exists()) == (ExportState.CANCELLED, False)
 
 
-def test_a_cancelled_export_can_be_tried_again(signed_in, ordered):
-    signed_in.post(page("export_cancel", ordered))
-    signed_in.post(page("export_retry", ordered))
+def test_a_cancelled_export_can_be_tried_again(web, ordered):
+    web.post(page("export_cancel", ordered))
+    web.post(page("export_retry", ordered))
     tasks.export(ordered.pk)
     assert now(ordered).state == ExportState.DONE
 
 
-def test_a_finished_export_can_neither_be_cancelled_nor_repeated(signed_in, ordered):
+def test_a_finished_export_can_neither_be_cancelled_nor_repeated(web, ordered):
     tasks.export(ordered.pk)
     for name in ("export_cancel", "export_retry"):
-        signed_in.post(page(name, ordered))
+        web.post(page(name, ordered))
         assert now(ordered).state == ExportState.DONE
 
 
-def test_a_deleted_export_takes_its_archive_with_it(signed_in, ordered):
+def test_a_deleted_export_takes_its_archive_with_it(web, ordered):
     tasks.export(ordered.pk)
-    signed_in.post(page("export_delete", ordered))
+    web.post(page("export_delete", ordered))
     assert not Export.objects.exists()
     assert not results.folder(ordered.uuid).exists()
 
 
-def test_a_damaged_original_fails_the_export_in_a_sentence(signed_in, ordered, stills):
+def test_a_damaged_original_fails_the_export_in_a_sentence(web, ordered, stills):
     file = original(stills[1])
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
@@ -220,28 +204,28 @@ def test_a_damaged_original_fails_the_export_in_a_sentence(signed_in, ordered, s
     assert not results.folder(ordered.uuid).exists()
 
 
-def test_a_still_deleted_meanwhile_is_named_as_missing(signed_in, ordered, stills):
+def test_a_still_deleted_meanwhile_is_named_as_missing(web, ordered, stills):
     stills[1].delete()
     tasks.export(ordered.pk)
     assert (now(ordered).state, now(ordered).done) == (ExportState.DONE, 2)
     assert now(ordered).error == "1 still was deleted before this export was made."
-    with archive_of(signed_in, ordered) as archive:
+    with archive_of(web, ordered) as archive:
         assert "stills are missing.txt" in archive.namelist()
 
 
 @pytest.mark.parametrize("wanted", ["gif", "", "PNG", "../png"])
-def test_a_format_that_cannot_be_exported_is_refused(signed_in, project, stills, wanted):
-    answer = order(signed_in, project, stills, media_format=wanted)
+def test_a_format_that_cannot_be_exported_is_refused(web, project, stills, wanted):
+    answer = order(web, project, stills, media_format=wanted)
     assert answer.status_code == 422
     assert "Choose PNG, JPEG or WebP." in answer.content.decode()
     assert not Export.objects.exists()
 
 
-def test_foreign_and_unfinished_stills_make_no_export(signed_in, project, ana, stills):
+def test_foreign_and_unfinished_stills_make_no_export(web, project, ana, stills):
     strangers = make_stored(make_project("Elsewhere", make_user("eve@example.com")))
     waiting = [make_generation(project, ana).outputs.get()]
-    assert order(signed_in, project, stills + strangers).status_code == 404
-    assert order(signed_in, project, stills + waiting).status_code == 422
+    assert order(web, project, stills + strangers).status_code == 404
+    assert order(web, project, stills + waiting).status_code == 422
     assert not Export.objects.exists()
 
 
@@ -264,69 +248,67 @@ def test_nobody_outside_the_project_sees_its_exports(client, project, ordered):
         assert client.get(page(name, ordered)).status_code == 404
 
 
-def test_progress_is_asked_for_while_it_runs_and_no_longer(signed_in, ordered):
-    running = signed_in.get(page("export_progress", ordered)).content.decode()
+def test_progress_is_asked_for_while_it_runs_and_no_longer(web, ordered):
+    running = web.get(page("export_progress", ordered)).content.decode()
     assert 'role="progressbar"' in running
     assert 'hx-trigger="every 1s"' in running
     tasks.export(ordered.pk)
-    ended = signed_in.get(page("export_progress", ordered))
+    ended = web.get(page("export_progress", ordered))
     assert ended["HX-Retarget"] == f"#export-{ordered.uuid}"
     assert "every 1s" not in ended.content.decode()
     assert page("export_file", ordered) in ended.content.decode()
 
 
-def test_an_archive_that_is_not_ready_is_refused_in_a_sentence(signed_in, ordered):
-    answer = signed_in.get(page("export_file", ordered))
+def test_an_archive_that_is_not_ready_is_refused_in_a_sentence(web, ordered):
+    answer = web.get(page("export_file", ordered))
     assert answer.status_code == 422
     assert "not ready" in answer.content.decode()
 
 
-def test_the_list_takes_the_same_queries_for_any_number(signed_in, project, ana, stills, ordered):
+def test_the_list_takes_the_same_queries_for_any_number(web, project, ana, stills, ordered):
     address = reverse("delivery:exports", args=[project.slug])
-    signed_in.get(address)
+    web.get(address)
     with CaptureQueriesContext(
         connection,
     ) as few:
-        assert "3 stills as WebP" in signed_in.get(address).content.decode()
+        assert "3 stills as WebP" in web.get(address).content.decode()
     for _ in range(8):
         orders.start(project, ana, stills, "png", with_sidecars=False)
     with CaptureQueriesContext(connection) as many:
-        signed_in.get(address)
+        web.get(address)
     assert len(many) == len(few)
 
 
-def test_the_dialog_carries_the_selection_and_what_it_will_do(signed_in, project, stills):
+def test_the_dialog_carries_the_selection_and_what_it_will_do(web, project, stills):
     address = reverse("delivery:export_dialog", args=[project.slug])
     for answer in (
-        signed_in.get(address, {"id": [str(output.uuid) for output in stills]}),
-        signed_in.post(address, {"all": "1", "show": "all"}),
+        web.get(address, {"id": [str(output.uuid) for output in stills]}),
+        web.post(address, {"all": "1", "show": "all"}),
     ):
         assert answer.status_code == 200
         assert "Export 3 stills · free" in answer.content.decode()
-    assert signed_in.get(address).status_code == 422
+    assert web.get(address).status_code == 422
 
 
-def test_an_order_from_the_dialog_answers_with_a_notice_that_follows_it(signed_in, project, stills):
+def test_an_order_from_the_dialog_answers_with_a_notice_that_follows_it(web, project, stills):
     data = {"id": [str(output.uuid) for output in stills], "media_format": "webp"}
     address = reverse("delivery:export", args=[project.slug])
-    answer = signed_in.post(address, data, headers={"HX-Request": "true"})
+    answer = web.post(address, data, headers={"HX-Request": "true"})
     assert answer["HX-Reswap"] == "delete"
     assert page("export_progress", Export.objects.get()) in answer.content.decode()
-    wrong = signed_in.post(address, data | {"media_format": "gif"}, headers={"HX-Request": "true"})
+    wrong = web.post(address, data | {"media_format": "gif"}, headers={"HX-Request": "true"})
     assert wrong.status_code == 422
     assert str(stills[0].uuid) in wrong.content.decode()
 
 
-def test_an_order_is_kept_when_the_broker_is_away(
-    signed_in, project, stills, django_capture_on_commit_callbacks
-):
+def test_an_order_is_kept_when_the_broker_is_away(web, project, stills, django_capture_on_commit_callbacks):
     queue = settings.BROKER / "queue"
     aside = queue.with_name("aside")
     queue.rename(aside)
     queue.write_text("not a folder")
     try:
         with django_capture_on_commit_callbacks(execute=True):
-            assert order(signed_in, project, stills).status_code == 302
+            assert order(web, project, stills).status_code == 302
     finally:
         queue.unlink()
         aside.rename(queue)

@@ -23,22 +23,6 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
-@pytest.fixture
-def ana():
-    return make_user()
-
-
-@pytest.fixture
-def project(ana):
-    return make_project(owner=ana)
-
-
-@pytest.fixture
-def web(client, ana):
-    client.force_login(ana)
-    return client
-
-
 def draft(**changes: object) -> dict[str, object]:
     values = {
         "form_key": str(uuid4()),

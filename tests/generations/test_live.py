@@ -14,22 +14,12 @@ from pytest_django.live_server_helper import LiveServer
 from generations import live, pipeline
 from generations.models import Event
 from projects.models import Membership, Project
-from tests.factories import make_generation, make_project, make_user
+from tests.factories import make_generation, make_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 20.0
 Heard = queue.Queue[tuple[int, dict[str, list[str]]]]
 ENDED: tuple[int, dict[str, list[str]]] = (0, {})
-
-
-@pytest.fixture
-def ana():
-    return make_user()
-
-
-@pytest.fixture
-def project(ana):
-    return make_project(owner=ana)
 
 
 @pytest.fixture

@@ -25,22 +25,6 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
-@pytest.fixture
-def ana():
-    return make_user()
-
-
-@pytest.fixture
-def project(ana):
-    return make_project(owner=ana)
-
-
-@pytest.fixture
-def web(client, ana):
-    client.force_login(ana)
-    return client
-
-
 def test_the_queue_shows_state_cost_person_and_words(web, ana, project):
     make_generation(project, ana, prompt="A heron over black water", count=4)
     page = web.get(f"/projects/{project.slug}/queue").content.decode()

@@ -26,22 +26,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ana():
-    return make_user()
-
-
-@pytest.fixture
-def project(ana):
-    return make_project(owner=ana)
-
-
-@pytest.fixture
-def web(client, ana):
-    client.force_login(ana)
-    return client
-
-
 def file(content: bytes, name: str = "plate.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, "image/png")
 
