@@ -1,9 +1,15 @@
 """Test settings: the real ones on a throw-away data directory, with a cheap password hash."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("FRAMEHOUSE_DATA", tempfile.mkdtemp(prefix="framehouse-test-"))
+# A worker of xdist inherits its parent's directory, and must not share it.
+if "PYTEST_XDIST_WORKER" in os.environ or "FRAMEHOUSE_DATA" not in os.environ:
+    _folder = tempfile.mkdtemp(prefix="framehouse-test-")
+    os.environ["FRAMEHOUSE_DATA"] = _folder
+    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 from studio.settings import *  # noqa: F403
 from studio.settings import DATA, DATABASE_URL, DATABASES
