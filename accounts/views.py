@@ -7,7 +7,7 @@ from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -31,7 +31,7 @@ from projects.people import add_member
 def first_owner(request: HttpRequest, token: str) -> HttpResponse:
     if not first.opens(token):
         raise Http404
-    form = AccountForm(request.POST or None)
+    form = AccountForm(_sent(request))
     if form.is_valid():
         data = form.cleaned_data
         owner = first.create_owner(token, data["name"], data["email"], data["password"])
@@ -51,7 +51,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/invitation_closed.html", status=404)
     if request.user.is_authenticated:
         return render(request, "accounts/invitation_signed_in.html")
-    form = AccountForm(request.POST or None, invited=invitation.email)
+    form = AccountForm(_sent(request), invited=invitation.email)
     person = _accept(invitation, form) if form.is_valid() else None
     if person is not None:
         return _sign_in(request, person)
@@ -62,7 +62,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def preferences(request: SignedIn) -> HttpResponse:
     person = User.objects.get(pk=request.user.pk)
-    form = PreferencesForm(request.POST or None, instance=person)
+    form = PreferencesForm(_sent(request), instance=person)
     if form.is_valid():
         person.save(update_fields=["name", "theme", "backdrop", "single_keys"])
         messages.success(request, "Preferences saved.")
@@ -156,6 +156,11 @@ def reset_link(request: SignedIn, uuid: UUID) -> HttpResponse:
     except changes.RefusedError as refusal:
         return _people_page(request, refusal=str(refusal), status=422)
     return _people_page(request, link=Link(address, f"New password for {person.name}", "3 days"))
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent, however little; None when nothing was sent at all."""
+    return request.POST if request.method == "POST" else None
 
 
 def _require_manager(user: User) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from generations import pipeline
 from generations.models import Generation, Output
@@ -114,6 +114,9 @@ def _lease(held: pipeline.Claim) -> Iterator[None]:
 
 def _keep(held: pipeline.Claim, done: threading.Event) -> None:
     while not done.wait(pipeline.LEASE.total_seconds() / 3):
-        if not pipeline.renew(held):
-            break
+        try:
+            if not pipeline.renew(held):
+                break
+        except OperationalError as error:
+            log.warning("A lease was not renewed and will be tried again: %s", error)
     connection.close()

@@ -40,7 +40,7 @@ def _index(request: SignedIn, status: int = 200) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new(request: SignedIn) -> HttpResponse:
-    form = ProjectForm(request.POST or None)
+    form = ProjectForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         project = changes.create_project(request.user, form.cleaned_data["name"], form.cleaned_data["budget"])
         return redirect("gallery:stills", slug=project.slug)
