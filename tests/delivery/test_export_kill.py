@@ -32,6 +32,7 @@ exporting.run(int(sys.argv[2]))
 def work_elsewhere(export: Export) -> subprocess.Popen[bytes]:
     name = str(connection.settings_dict["NAME"])
     env = {**os.environ, "FRAMEHOUSE_DATA": str(settings.DATA), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    env.pop("PYTEST_XDIST_WORKER", None)  # it works on this directory, not on one of its own
     return subprocess.Popen([sys.executable, "-c", WORKER, name, str(export.pk)], cwd=settings.BASE, env=env)
 
 
