@@ -341,6 +341,18 @@ def test_what_killed_intakes_left_is_swept_after_an_hour(media_root: Path) -> No
     assert [path.name for path in (media_root / "incoming").iterdir()] == ["new"]
 
 
+def test_a_folder_that_vanishes_or_cannot_be_swept_does_not_stop_the_sweep(media_root: Path) -> None:
+    """Another sweep was faster: a link to nothing is listed and then cannot be looked at."""
+    incoming = media_root / "incoming"
+    (incoming / "old").mkdir(parents=True)
+    (incoming / "gone").symlink_to(media_root / "nowhere")
+    (incoming / "a file").write_bytes(b"")
+    for name in ("old", "a file"):
+        os.utime(incoming / name, (1, 1))
+    assert storage.sweep() == 1
+    assert not (incoming / "old").exists()
+
+
 def test_near_pictures_are_alike_and_others_are_not() -> None:
     picture, other = (pictures.speckled(9, seed).resize((600, 600)) for seed in (1, 2))
     same = store(saved(picture)).phash ^ store(saved(picture.resize((400, 400)), "JPEG", quality=60)).phash
