@@ -4,14 +4,24 @@
 //   data-open-on-load    on a dialog: opens when it arrives by htmx or with the page, and leaves the page when it closes
 
 const GAP = 8;
+let cameFrom = null; // what had the focus before the dialog that is open
 
 export function openDialog(dialog) {
   for (const menu of document.querySelectorAll("[popover]:popover-open")) menu.hidePopover();
-  if (!dialog.open) dialog.showModal();
+  if (dialog.open) return;
+  if (document.activeElement !== document.body) cameFrom = document.activeElement;
+  dialog.showModal();
 }
 
 function openArrived(root) {
   for (const dialog of root.querySelectorAll("dialog[data-open-on-load]")) openDialog(dialog);
+}
+
+// The browser gives the focus back when a dialog closes, but not when an answer takes it out of the page.
+function giveFocusBack() {
+  if (document.querySelector("dialog:modal")) return;
+  if (document.activeElement === document.body) cameFrom?.focus({ preventScroll: true });
+  cameFrom = null;
 }
 
 function clicked(event) {
@@ -63,7 +73,12 @@ document.addEventListener("toggle", (event) => {
 }, true);
 // A dialog that arrived goes when it is closed, or the next swap on the page would open it again.
 document.addEventListener("close", (event) => {
-  if (event.target.matches?.("dialog[data-open-on-load]")) event.target.remove();
+  if (!event.target.matches?.("dialog")) return;
+  if ("openOnLoad" in event.target.dataset) event.target.remove();
+  giveFocusBack();
 }, true);
-document.addEventListener("htmx:after:swap", () => openArrived(document));
+document.addEventListener("htmx:after:swap", () => {
+  openArrived(document);
+  giveFocusBack();
+});
 openArrived(document);

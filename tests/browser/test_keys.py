@@ -118,6 +118,10 @@ def test_a_closed_export_dialog_leaves_nothing_behind(stills: Page):
         stills.keyboard.press("Escape")
         expect(stills.locator("dialog#export-dialog")).to_have_count(0)
         expect(export).to_be_focused()
+    export.click()
+    stills.get_by_role("button", name=re.compile("^Export 1 still")).click()
+    expect(stills.locator(".toast .export")).to_be_visible()
+    expect(export).to_be_focused()
 
 
 def test_the_generate_button_names_the_key_of_this_machine(stills: Page):
