@@ -1,6 +1,7 @@
 """Reading the cast: how many people, what they do, wear and carry."""
 
 import re
+from dataclasses import replace
 
 from grammar import moods, people, words
 from grammar.match import Hit, Text, every, find, first
@@ -8,6 +9,10 @@ from grammar.scene import Subject
 
 HANDLE = re.compile(r"(?<!\w)@([a-z][\w-]*)")
 COUNTED = re.compile(r"\b(two|three|2|3)\s+(?:[\w-]+\s+){0,2}?(\w+)")
+PRONOUN = re.compile(r"\b(she|her|he|his|him)\b")
+STRIPED = re.compile(r"\b(?:striped|pinstripes?|pinstriped|stripes)\b")
+SOFT_CLOTHES = re.compile(r"\b(?:wool|woollen|cotton|linen|silk|velvet|leather)\b")
+DEFAULT_CLOTHES = ("jacket", "coat", "suit")
 MOST = 3
 
 
@@ -32,7 +37,17 @@ def cast(text: Text) -> tuple[Subject, ...]:
     names = list(dict.fromkeys([*handles, *(hit.phrase for hit in builds)])) or ["person"]
     for name in names[:count]:
         text.note(name)
-    return _dressed(text, count, names, [hit.value for hit in builds])
+    return _dressed(text, count, names, _refined([hit.value for hit in builds], text.lower))
+
+
+def _refined(builds: list[str], lower: str) -> list[str]:
+    """'A figure walks. She …': the pronoun says what the noun left open."""
+    if builds and builds[0] != "neutral":
+        return builds
+    spoken = PRONOUN.search(lower)
+    if not spoken:
+        return builds
+    return ["woman" if spoken.group(1) in ("she", "her") else "man", *builds[1:]]
 
 
 def props_of(text: Text) -> tuple[str, ...]:
@@ -84,22 +99,45 @@ def _dressed(text: Text, count: int, names: list[str], builds: list[str]) -> tup
     outfits = find(text, people.CLOTHES)
     for hit in outfits:
         text.note(hit.phrase)
+    striped = _claimed(text, STRIPED) and bool(outfits)
+    _claimed(text, SOFT_CLOTHES)
     hats = _in_order(text, people.HATS)
     facings = _in_order(text, people.FACINGS)
-    return tuple(
+    bare = [
         Subject(
             name=names[index] if index < len(names) else "person",
             pose=poses[min(index, len(poses) - 1)],
             build=builds[index] if index < len(builds) else (builds[0] if builds else "neutral"),
-            clothes=outfits[min(index, len(outfits) - 1)].value
-            if outfits
-            else ("jacket", "coat", "suit")[index],
             hat=hats[index] if index < len(hats) else "",
-            colour=_colour_before(text, outfits[min(index, len(outfits) - 1)]) if outfits else "",
             facing=facings[index] if index < len(facings) else (facings[0] if facings else ""),
         )
         for index in range(count)
+    ]
+    return tuple(_wearing(text, subject, index, outfits, striped) for index, subject in enumerate(bare))
+
+
+def _wearing(text: Text, subject: Subject, index: int, outfits: list[Hit], striped: bool) -> Subject:
+    """The figure in the outfit named for it; who wears a dress and is not described is drawn as a woman."""
+    if not outfits:
+        return replace(subject, clothes=DEFAULT_CLOTHES[index])
+    outfit = outfits[min(index, len(outfits) - 1)]
+    return replace(
+        subject,
+        clothes=outfit.value,
+        colour=_colour_before(text, outfit),
+        build="woman" if outfit.value == "dress" and subject.build == "neutral" else subject.build,
+        striped=striped,
+        bare_arms="gown" in outfit.phrase,
     )
+
+
+def _claimed(text: Text, pattern: re.Pattern[str]) -> bool:
+    """Whether such a word stands in the text, which counts as read."""
+    hits = list(pattern.finditer(text.lower))
+    for hit in hits:
+        text.claim(*hit.span())
+        text.note(hit.group())
+    return bool(hits)
 
 
 def _in_order(text: Text, table: words.Phrases) -> list[str]:

@@ -45,6 +45,9 @@ PEOPLE: Final[Phrases] = {
     ),
     "neutral": (
         "person",
+        "lone figure",
+        "tiny figure",
+        "distant figure",
         "figure",
         "detective",
         "scientist",
@@ -289,7 +292,9 @@ PROPS: Final[Phrases] = {
     "book": ("book", "letter", "map", "newspaper", "document", "photograph"),
     "suitcase": ("suitcase", "briefcase", "bag", "luggage"),
     "staff": ("staff", "cane", "walking stick", "sword", "rifle", "spear", "gun", "stick"),
-    "table": ("table", "desk", "workbench", "counter"),
-    "chair": ("chair", "armchair", "stool", "bench"),
+    "key": ("brass key", "iron key", "old key", "house key"),
+    "brass": ("brass and glass", "brass instruments", "brass instrument", "microscope", "apparatus"),
+    "table": ("table", "desk", "workbench", "bench", "counter"),
+    "chair": ("chair", "armchair", "stool"),
     "car": ("car", "cars", "taxi", "cab", "truck", "traffic"),
 }

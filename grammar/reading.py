@@ -17,6 +17,7 @@ QUOTED = re.compile(
 )
 PANEL = re.compile(r"\b(?:panel|frame|shot)\s*(\d{1,2})\s*[:.\-–—]\s*", re.IGNORECASE)
 SIGN = re.compile(r"\b(?:neon|sign|billboard|marquee|storefront|shopfront)\b")
+SHADOW_HUE = re.compile(rf"\b({'|'.join(moods.HUES)})\s+shadows?\b")
 DEFAULT_TIMES = {
     "neon": "night",
     "streetlight": "night",
@@ -47,7 +48,7 @@ def read(prompt: str) -> Scene:
         text.note(f"“{line.text}”")
     camera = _camera(text)
     time, weather = first(text, words.TIME_WORDS, ""), first(text, words.WEATHER_WORDS, "")
-    place = first(text, words.PLACE_WORDS, "")
+    place = _place(text)
     practicals, air = every(text, moods.PRACTICAL_WORDS), every(text, words.ATMOSPHERE_WORDS)
     subjects = cast(text)
     props = props_of(text)
@@ -100,7 +101,8 @@ def _number(text: Text, pattern: re.Pattern[str], unit: str, low: float, high: f
 def _key(text: Text) -> Key:
     named = int(first(text, moods.KELVIN_WORDS, "0"))
     kelvin = int(_number(text, KELVIN, "K", 1000, 20000)) or named
-    direction = first(text, moods.KEY_WORDS, "")
+    directions = every(text, moods.KEY_WORDS)
+    direction = next((side for side in directions if side != "side"), "side" if directions else "")
     hard = first(text, moods.HARDNESS_WORDS, "") != "soft"
     return Key(direction, kelvin, hard, first(text, moods.MOOD_WORDS, "") == "low")
 
@@ -111,7 +113,29 @@ def _look(text: Text) -> Look:
     monochrome = "black and white" in styles
     contrast = 1.25 if "noir" in styles else 1.0
     colour = next((style for style in styles if style != "black and white"), "natural")
-    return Look(colour, monochrome, contrast, grain, _hues(text))
+    shadow_hue = _shadow_hue(text)
+    return Look(colour, monochrome, contrast, grain, _hues(text), shadow_hue)
+
+
+def _place(text: Text) -> str:
+    """The first place named; a building only where no other is, for one may look at it from outside."""
+    hits = find(text, words.PLACE_WORDS)
+    stood_in = [hit for hit in hits if hit.phrase not in words.BUILDINGS] or hits
+    if not stood_in:
+        return ""
+    text.note(stood_in[0].phrase)
+    return stood_in[0].value
+
+
+def _shadow_hue(text: Text) -> str:
+    """'long blue shadows' colours the shadows and nothing else."""
+    found = SHADOW_HUE.search(text.lower)
+    if not found:
+        return ""
+    text.claim(*found.span())
+    text.phrases.append(found.span())
+    text.note(found.group())
+    return found.group(1)
 
 
 def _hues(text: Text) -> tuple[str, ...]:

@@ -39,13 +39,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Palette and film stock words; `hues` are names from `grammar.moods.HUES`."""
+    """Palette and film stock words; `hues` and `shadow_hue` are names from `grammar.moods.HUES`."""
 
     style: str = "natural"
     monochrome: bool = False
     contrast: float = 1.0
     grain: float = 1.0
     hues: tuple[str, ...] = ()
+    shadow_hue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Subject:
     hat: str = ""  # "", "fedora", "hood", "helmet"
     colour: str = ""
     facing: str = ""  # "", "camera", "away", "left", "right"
+    striped: bool = False
+    bare_arms: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,10 @@ PLACE_WORDS: Final[Phrases] = {
         "grassland",
         "steppe",
         "wheat",
+        "moor",
+        "moors",
+        "moorland",
+        "heath",
         "garden",
         "park",
     ),
@@ -221,6 +225,11 @@ PLACE_WORDS: Final[Phrases] = {
         "studio",
     ),
 }
+
+# Places that a prompt may only look at: "a dark house on a moor".
+BUILDINGS: Final = frozenset(
+    ("house", "mansion", "hotel", "church", "warehouse", "hospital", "bank", "library")
+)
 
 TIME_WORDS: Final[Phrases] = {
     "dawn": ("dawn", "daybreak", "first light", "early morning"),

@@ -60,7 +60,10 @@ def cells(x: Floats, y: Floats, salt: int = 0) -> Floats:
 
 @lru_cache(maxsize=16)
 def noise(salt: int, beta: float) -> Floats:
-    """A tileable cloud of 512 × 512, mean 0.5, deviation about 0.17; a larger `beta` is smoother."""
+    """A tileable cloud of 512 × 512, mean 0.5, deviation about 0.17; a larger `beta` is smoother.
+
+    The first row and column stand again at the end, for `sample`.
+    """
     rng = np.random.default_rng(salt)
     size = NOISE_SIZE
     frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :])
@@ -68,21 +71,29 @@ def noise(salt: int, beta: float) -> Floats:
     spectrum = np.exp(2j * np.pi * rng.random(frequency.shape)) * frequency ** (-beta)
     spectrum[0, 0] = 0
     field = np.fft.irfft2(spectrum, s=(size, size))
-    return np.asarray(np.clip(field / field.std() * 0.17 + 0.5, 0, 1), dtype=np.float32)
+    tile = np.clip(field / field.std() * 0.17 + 0.5, 0, 1).astype(np.float32)
+    return np.pad(tile, (0, 1), mode="wrap")
 
 
 def sample(texture: Floats, u: Floats, v: Floats) -> Floats:
-    """Bilinear look-up in a tileable texture; `u` and `v` count in tiles."""
+    """Bilinear look-up in a tileable texture from `noise`; `u` and `v` count in tiles."""
     x, y = u * np.float32(NOISE_SIZE), v * np.float32(NOISE_SIZE)
-    x0, y0 = np.floor(x), np.floor(y)
-    fx, fy = x - x0, y - y0
-    mask = np.int32(NOISE_SIZE - 1)
-    xi, yi = x0.astype(np.int32) & mask, (y0.astype(np.int32) & mask) * np.int32(NOISE_SIZE)
-    xj, yj = (xi + np.int32(1)) & mask, (yi + np.int32(NOISE_SIZE)) & np.int32(NOISE_SIZE * NOISE_SIZE - 1)
+    column, row = np.floor(x), np.floor(y)
+    x -= column
+    y -= row
+    mask, step = np.int32(NOISE_SIZE - 1), NOISE_SIZE + 1
+    index = ((row.astype(np.int32) & mask) * np.int32(step) + (column.astype(np.int32) & mask)).astype(
+        np.intp
+    )
     flat = texture.ravel()
-    top = flat[yi + xi] * (1 - fx) + flat[yi + xj] * fx
-    low = flat[yj + xi] * (1 - fx) + flat[yj + xj] * fx
-    return np.asarray(top + (low - top) * fy, dtype=np.float32)
+    top = flat[index]
+    top += (flat[index + 1] - top) * x
+    index += step
+    low = flat[index]
+    low += (flat[index + 1] - low) * x
+    low -= top
+    top += low * y
+    return np.asarray(top, dtype=np.float32)
 
 
 def box_blur(image: Floats, radius: int, axis: int) -> Floats:

@@ -22,6 +22,7 @@ class Blocking:
     spread: float
     world: int
     take: int
+    drift: float
 
 
 def block(scene: Scene, world_seed: int, take_seed: int) -> Blocking:
@@ -35,7 +36,9 @@ def block(scene: Scene, world_seed: int, take_seed: int) -> Blocking:
         side = -window
     placings = [_placing(scene, index, side, rng) for index in range(len(scene.subjects))]
     spread = float(np.ptp([p.at[0] for p in placings])) if len(placings) > 1 else 0.0
-    return Blocking(side, light_side, placings, spread, salt, int(rng.integers(0, 1000)))
+    return Blocking(
+        side, light_side, placings, spread, salt, int(rng.integers(0, 1000)), float(rng.uniform(-1, 1))
+    )
 
 
 def _placing(scene: Scene, index: int, side: float, rng: np.random.Generator) -> Placing:

@@ -88,8 +88,11 @@ AIM_HEIGHTS = {
 FRAME_PLACES = {"extreme wide": -0.42, "wide": -0.3, "full": -0.02, "medium": -0.02}
 
 
-def framing(scene: Scene, ratio: float, side: float, spread: float) -> Framing:
-    """Thirds for wide shots, headroom for close ones; `side` is −1 or 1, `spread` metres of the cast."""
+def framing(scene: Scene, ratio: float, side: float, spread: float, drift: float = 0.0) -> Framing:
+    """Thirds for wide shots, headroom for close ones; `side` is −1 or 1, `spread` metres of the cast.
+
+    `drift`, −1 … 1, is the operator's own hand: a little nearer or farther, a little off the third.
+    """
     shot = scene.camera.shot
     tallest = ROOM_HEIGHT if scene.place == "interior" else 99.0
     height = max(min(SHOT_SIZES[shot], tallest), (spread + 0.9) / ratio if spread else 0.0)
@@ -98,6 +101,7 @@ def framing(scene: Scene, ratio: float, side: float, spread: float) -> Framing:
     x = side * (0.34 if shot in ("extreme wide", "wide") else 0.24 if ratio > 1.2 else 0.08)
     if spread or not scene.subjects:
         x *= 0.35
+    x, height = x + 0.09 * drift, height * (1 - 0.05 * drift)
     return Framing(height, AIM_HEIGHTS[shot], x, FRAME_PLACES.get(shot, 0.0))
 
 

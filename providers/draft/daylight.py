@@ -54,7 +54,7 @@ GAINS = {
     "golden hour": 1.15,
     "sunset": 1.1,
     "blue hour": 1.15,
-    "night": 0.8,
+    "night": 0.76,
 }
 
 AZIMUTHS = {

@@ -6,7 +6,7 @@ from hashlib import sha256
 import numpy as np
 from PIL import Image
 
-from grammar import Camera, Scene, read, split_panels
+from grammar import Camera, Scene, Subject, read, split_panels
 from providers.base import Order
 from providers.draft.air import hanging_light
 from providers.draft.arrays import Floats, Mask, vector
@@ -28,7 +28,8 @@ from providers.draft.stage import Stage
 from providers.draft.surfaces import neighbours, surfaces
 from providers.draft.terrain import Polar, hill_shade, survey
 
-BAND_PIXELS = 250_000
+BAND_PIXELS = 64_000
+PLAIN_CLOTHES = ("jacket", "coat", "suit")
 # From here on light is worked out at every second pixel; outlines, lens, weather and grain stay native.
 HALVED_FROM = 6_000_000
 
@@ -39,11 +40,29 @@ def derived_seed(*parts: object) -> int:
 
 
 def scene_for(order: Order, index: int) -> Scene:
-    """What picture `index` shows: in a series its own panel under the words that hold for all."""
+    """What picture `index` shows: in a series its own panel, then the words that hold for all."""
     common, panels = split_panels(order.prompt)
     if not (order.series and panels):
         return read(order.prompt)
-    return read(f"{common} {panels[index % len(panels)]}")
+    panel = read(f"{panels[index % len(panels)]}\n{common}")
+    return replace(panel, subjects=_same_cast(panel.subjects, read(order.prompt).subjects))
+
+
+def _same_cast(own: tuple[Subject, ...], whole: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """What a panel leaves open about its people, the rest of the series says."""
+    known = [*whole, *own[len(whole) :]]
+    return tuple(_filled(subject, lead) for subject, lead in zip(own, known, strict=False))
+
+
+def _filled(own: Subject, lead: Subject) -> Subject:
+    dressed = own.colour or own.clothes not in PLAIN_CLOTHES
+    return replace(
+        own,
+        build=lead.build if own.build == "neutral" else own.build,
+        clothes=own.clothes if dressed else lead.clothes,
+        colour=own.colour or lead.colour,
+        striped=own.striped or lead.striped,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +114,7 @@ def picture(scene: Scene, order: Order, index: int) -> Image.Image:
     take = derived_seed(order.seed, index)
     blocking = block(scene, derived_seed(order.seed, "world"), take)
     stage = build(scene, blocking)
-    frame = framing(scene, order.width / order.height, blocking.side, blocking.spread)
+    frame = framing(scene, order.width / order.height, blocking.side, blocking.spread, blocking.drift)
     view = stand(scene, frame, order.width, order.height)
     crew = _prepare(stage, view, max(2.6, frame.frame_height * 2.6))
     exposure = render(crew, scene.camera, _focus(view, blocking, frame))

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from grammar import Look, Scene
-from providers.draft.arrays import Floats, enlarge, noise, pooled, soft_blur
+from providers.draft.arrays import Floats, enlarge, noise, pooled, shrink, soft_blur
 from providers.draft.optics import Lens, smooth_edges
 from providers.draft.weather import falling
 
-BAND_PIXELS = 250_000
+BAND_PIXELS = 64_000
 
 
 def bloom(small: Floats) -> Floats:
@@ -19,12 +19,12 @@ def bloom(small: Floats) -> Floats:
     bright = np.maximum(small - np.float32(0.75), 0)
     bright = bright / (1 + bright * np.float32(0.12))
     unit = small.shape[2] / 340
-    return np.asarray(
-        soft_blur(bright, 2.2 * unit) * 0.30
-        + soft_blur(bright, 8 * unit) * 0.22
-        + soft_blur(bright, 26 * unit) * 0.20,
-        dtype=np.float32,
-    )
+    height, width = bright.shape[1:]
+    total = soft_blur(bright, 2.2 * unit) * np.float32(0.30)
+    for radius, share, factor in ((8, 0.22, 2), (26, 0.20, 4)):
+        wide = soft_blur(shrink(bright, factor), radius * unit / factor)
+        total += enlarge(wide, height, width, 0, height) * np.float32(share)
+    return total
 
 
 def filmic(linear: Floats) -> Floats:
@@ -43,10 +43,10 @@ def vignette(height: int, width: int, top: int, bottom: int) -> Floats:
 
 def grain(look: Look, picture: Floats, top: int, seed: int) -> Floats:
     """Film grain at native pixels, strongest in the middle tones."""
-    texture = np.roll(noise(37, 0.28), (seed * 37, seed * 61), (0, 1))
+    texture = np.roll(noise(37, 0.28)[:-1, :-1], (seed * 37, seed * 61), (0, 1))
     rows = np.arange(top, top + picture.shape[1]) % texture.shape[0]
     columns = np.arange(picture.shape[2]) % texture.shape[1]
-    speck = (texture[np.ix_(rows, columns)] - np.float32(0.5)) * np.float32(0.13 * look.grain)
+    speck = (texture[np.ix_(rows, columns)] - np.float32(0.5)) * np.float32(0.058 * look.grain)
     tone = picture.mean(axis=0)
     return np.asarray(picture + speck * (np.float32(0.35) + 2.2 * tone * (1 - tone)), dtype=np.float32)
 

@@ -133,6 +133,9 @@ def _styled(lab: Floats, look: Look) -> Floats:
     if look.hues:
         cool, warm = _hue_pair(look.hues)
     split = cool * (1 - light[:, None]) + warm * light[:, None]
+    if look.shadow_hue:
+        depth = np.clip((0.68 - light[:, None]) * 3, 0, 1)
+        split = split * (1 - depth) + _hue_pair((look.shadow_hue,))[0] * depth
     out[:, 1:] = lab[:, 1:] * saturation + split * weight
     if look.monochrome:
         out[:, 1:] = np.array((0.001, 0.004)) * weight

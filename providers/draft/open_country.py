@@ -10,7 +10,7 @@ from providers.draft.blocking import Blocking
 from providers.draft.daylight import Hour
 from providers.draft.paint import Palette
 from providers.draft.solids import Box, Ellipsoid, RoundCone, Solid
-from providers.draft.stage import Ground, Stage
+from providers.draft.stage import Ground, KeyLight, Stage
 from providers.draft.terrain import Relief
 
 SOILS = {
@@ -36,6 +36,7 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
         solids.extend(_stones(rng, palette, place))
     elif place == "snow":
         solids.extend(_fence(rng, palette))
+    key = _on_snow(bare.key) if place == "snow" else bare.key
     ground = Ground(place, rgb(*SOILS[place]), 0.0, blocking.world % 7)
     bounce = rgb(*SOILS[place]) * bare.key.colour * (0.42 * max(float(bare.key.toward[1]), 0.12))
     air = replace(
@@ -50,16 +51,24 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
         bare,
         solids=solids,
         ground=ground,
+        key=key,
         ground_fill=bare.ground_fill * 0.4 + bounce,
         sky_fill=bare.sky_fill * (0.55 if place == "forest" else 1.0),
         air=air,
         relief=Relief(place, blocking.world % 7, 60.0),
         shade_extent=EXTENTS[place],
         walled=place == "forest",
-        gain=bare.gain * (2.3 if scene.time == "night" else 1.35 if scene.time == "blue hour" else 1.0),
+        gain=bare.gain * (2.1 if scene.time == "night" else 1.35 if scene.time == "blue hour" else 1.0),
         shadow_radius=26.0 if place == "forest" else 9.0,
         shafts=0.42 if place == "forest" else 0.0,
     )
+
+
+def _on_snow(key: KeyLight) -> KeyLight:
+    """Snow in the sun is near white at any hour: the camera is balanced and opened for it."""
+    level = float(key.colour.mean())
+    strength = 1.0 + 0.9 * (1 - min(1.0, float(key.toward[1]) / 0.5))
+    return replace(key, colour=(key.colour * 0.42 + np.float32(level * 0.58)) * np.float32(strength))
 
 
 def _trees(rng: np.random.Generator, palette: Palette) -> list[Solid]:

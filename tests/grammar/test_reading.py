@@ -147,3 +147,28 @@ def test_the_field_of_a_lens_is_not_a_field_of_grass():
     scene = read("Medium shot, 50mm, shallow depth of field. A chemist in a laboratory.")
     assert scene.place == "interior"
     assert read("A man stands in a field, shallow depth of field").place == "field"
+
+
+def test_a_hue_of_the_shadows_is_no_palette():
+    scene = read("Overhead view, fresh snow, low sun, long blue shadows")
+    assert (scene.look.hues, scene.look.shadow_hue) == ((), "blue")
+
+
+def test_a_house_on_a_moor_is_seen_from_outside():
+    assert read("A figure walks toward a dark house on a moor").place == "field"
+    assert read("She stands in the house").place == "interior"
+
+
+def test_the_side_of_the_window_is_the_side_of_the_key():
+    scene = read("1900s laboratory, single key light from the window on the left, deep shadows")
+    assert (scene.place, scene.key.direction, scene.key.low_key) == ("interior", "left", True)
+
+
+def test_a_striped_dress_is_read_with_its_stripes():
+    (subject,) = read("A chemist in a striped wool dress holds a flask").subjects
+    assert (subject.clothes, subject.striped, subject.build) == ("dress", True, "woman")
+
+
+def test_a_lone_figure_sets_the_shot_and_stands_in_it():
+    scene = read("A lone figure walks toward a dark house on a moor")
+    assert (scene.camera.shot, len(scene.subjects)) == ("extreme wide", 1)
