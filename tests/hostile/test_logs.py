@@ -7,7 +7,7 @@ import pytest
 from generations import drawing
 from generations.models import Generation, Output, OutputState
 from tests.factories import make_project, make_user
-from tests.hostile.world import COMPOSED
+from tests.hostile.world import COMPOSED, address, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CANARY = "xylophonecanary"
@@ -49,6 +49,15 @@ def test_a_refused_prompt_is_not_logged(web, log):
     assert web.post("/projects/night-market/generate", form).status_code == 422
     assert web.post("/projects/nowhere/generate", form).status_code == 404
     assert CANARY not in log.text
+
+
+def test_a_refused_invitation_does_not_put_its_link_into_the_log(client, log):
+    world = make_world()
+    path = address(world, "accounts:accept")
+    assert client.post(path, {"name": "Ben", "password": "short"}).status_code == 422
+    assert client.get(path).status_code == 200
+    assert world.token not in log.text
+    assert "Refused: accounts:accept" in log.text
 
 
 @pytest.mark.parametrize("broken", [{"prompt": {CANARY: 1}}, {"negative_prompt": CANARY}, {"prompt": 7}])
