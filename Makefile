@@ -49,7 +49,7 @@ clean:
 	$(PYTHON) -m venv .tools
 	.tools/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
 
-.venv/bin/python: $(filter .tools/bin/uv,$(UV))
+.venv/bin/python: | $(filter .tools/bin/uv,$(UV))
 	$(UV) venv -q --allow-existing --no-python-downloads .venv || $(UV) venv -q --allow-existing --no-python-downloads --python '>=3.12' .venv || $(UV) venv -q --allow-existing .venv
 
 .venv/.run: .venv/bin/python requirements.txt

@@ -49,7 +49,7 @@ def test_another_index_or_seed_gives_another_picture():
 @pytest.mark.parametrize("media_format", ["png", "jpeg", "webp"])
 @pytest.mark.parametrize("size", [(192, 108), (108, 192), (128, 128), (224, 96), (161, 107), (64, 64)])
 def test_pixels_are_exact_and_the_format_is_real(media_format, size):
-    image = opened(draw(make_order(NIGHT, *size, media_format), 0))
+    image = opened(draw(make_order(NIGHT, size[0], size[1], media_format), 0))
     assert image.size == size
     assert image.format == media_format.upper()
     assert image.mode == "RGB"
