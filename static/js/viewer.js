@@ -13,6 +13,9 @@ const frame = () => viewer()?.querySelector(".stage-frame");
 const picture = () => frame()?.querySelector("img");
 const kept = { tab: "details", thirds: false, inspector: true };
 let asked = 0; // the newest load wins
+// The address says whether a still is open over the gallery; the state does not, since htmx writes its own over it.
+const home = location.pathname;
+const away = () => location.pathname !== home;
 
 const view = zoomable({
   surfaces: () => (isShown() ? [viewer().querySelector(".stage")] : []),
@@ -42,7 +45,7 @@ async function show(href, how) {
   if (html === null || mine !== asked) return;
   viewer().innerHTML = html;
   htmx.process(viewer());
-  if (how === "push") history.pushState({ viewer: true }, "", href);
+  if (how === "push") history.pushState(null, "", href);
   if (how === "replace") history.replaceState(history.state, "", href);
   if (isDialog()) openDialog(viewer());
   arrived();
@@ -62,7 +65,7 @@ function arrived() {
 
 function close() {
   if (!isDialog()) return location.assign(head().dataset.close);
-  if (history.state?.viewer) history.back();
+  if (away()) history.back();
   else shut();
 }
 
@@ -77,7 +80,7 @@ function shut() {
 
 function travelled() {
   if (!isDialog()) return location.reload();
-  if (history.state?.viewer) show(location.href, "");
+  if (away()) show(location.href, "");
   else if (viewer().open) shut();
 }
 
@@ -188,7 +191,7 @@ document.addEventListener("cancel", (event) => {
 document.addEventListener("close", (event) => {
   if (event.target !== viewer()) return;
   viewer().replaceChildren();
-  if (history.state?.viewer) history.back();
+  if (away()) history.back();
 }, true);
 document.addEventListener("framehouse:curated", (event) => {
   if (isShown() && event.detail.act !== "discard") refreshActs();

@@ -111,7 +111,7 @@ def test_a_discarded_still_comes_back_by_the_undo_key(stills: Page):
 def test_a_closed_export_dialog_leaves_nothing_behind(stills: Page):
     stills.locator(".tile-link").first.focus()
     stills.keyboard.press("s")
-    export = stills.get_by_role("button", name="Export")
+    export = stills.get_by_role("button", name="Export", exact=True)
     for _ in range(2):
         export.click()
         expect(stills.locator("dialog#export-dialog")).to_be_visible()
