@@ -22,6 +22,7 @@ BUILDS = {
 }
 SKINS = ((0.50, 0.33, 0.235), (0.36, 0.225, 0.15), (0.56, 0.40, 0.30))
 WARDROBE = ((0.16, 0.14, 0.13), (0.20, 0.17, 0.12), (0.11, 0.14, 0.17), (0.17, 0.11, 0.09))
+STRIPED = (0.19, 0.20, 0.24)
 PLAIN = {"coat": (0.21, 0.165, 0.115), "suit": (0.055, 0.058, 0.068), "dress": (0.24, 0.05, 0.06)}
 
 
@@ -33,6 +34,7 @@ class Paints:
     legs: int
     shoes: int
     hat: int
+    white: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def wardrobe(subject: Subject, index: int, palette: Palette, salt: int) -> Paint
         cloth = (r * 0.55 + 0.01, g * 0.55 + 0.01, b * 0.55 + 0.01)
     else:
         cloth = PLAIN.get(subject.clothes, WARDROBE[(index + salt) % len(WARDROBE)])
+    if subject.striped and not subject.colour:
+        cloth = STRIPED
     dark = WARDROBE[(index * 2 + salt + 2) % len(WARDROBE)]
     legs = (dark[0] * 0.5, dark[1] * 0.5, dark[2] * 0.55)
     if subject.clothes in ("suit", "dress"):
@@ -85,10 +89,11 @@ def wardrobe(subject: Subject, index: int, palette: Palette, salt: int) -> Paint
     return Paints(
         skin=palette.add(SKINS[(index + salt) % len(SKINS)], 0.12),
         hair=palette.add((0.035, 0.025, 0.02), 0.18),
-        top=palette.add(cloth, 0.05, texture="cloth", cloth=True),
+        top=palette.add(cloth, 0.05, texture="stripes" if subject.striped else "cloth", cloth=True),
         legs=palette.add(legs, 0.04, texture="cloth", cloth=True),
         shoes=palette.add((0.025, 0.02, 0.018), 0.3),
         hat=palette.add((cloth[0] * 0.5, cloth[1] * 0.5, cloth[2] * 0.5), 0.06, cloth=True),
+        white=palette.add((0.42, 0.40, 0.37), 0.4),
     )
 
 
@@ -176,7 +181,7 @@ def _arms(s: Sculptor, pose: Pose, subject: Subject, paints: Paints, shoulders: 
     for i, side in ((0, 1), (1, -1)):
         shoulder = np.array((side * shoulders, 1.415 - pose.drop - side * pose.tilt, pose.lean - 0.01))
         elbow, wrist = np.array(pose.elbows[i]), np.array(pose.wrists[i])
-        sleeve = paints.skin if subject.clothes == "dress" else paints.top
+        sleeve = paints.skin if subject.bare_arms else paints.top
         s.cone(shoulder, 0.064 * thick, elbow, 0.049 * thick, sleeve)
         s.cone(elbow, 0.049 * thick, wrist, 0.038 * thick, sleeve)
         reach = unit(wrist - elbow)
@@ -216,7 +221,17 @@ def _head(s: Sculptor, pose: Pose, subject: Subject, paints: Paints) -> None:
         s.cone(at(side * 0.076, 0.016, -0.004), 0.014, at(side * 0.074, -0.02, 0.0), 0.01, paints.skin)
         s.cone(at(side * 0.036, -0.012, 0.062), 0.021, at(side * 0.03, -0.05, 0.06), 0.016, paints.skin)
     s.cone(at(-0.014, -0.05, 0.086), 0.008, at(0.014, -0.05, 0.086), 0.008, paints.skin)
+    _eyes(s, paints, at)
     _hair(s, subject, paints, at, turn)
+
+
+def _eyes(s: Sculptor, paints: Paints, at: At) -> None:
+    """Whites with dark irises under lids, and brows."""
+    for side in (1, -1):
+        s.ball(at(side * 0.031, 0.012, 0.0745), (0.0125, 0.0095, 0.0105), paints.white)
+        s.ball(at(side * 0.031, 0.011, 0.0815), (0.0058, 0.0062, 0.0048), paints.hair)
+        s.cone(at(side * 0.02, 0.021, 0.0815), 0.0042, at(side * 0.043, 0.0195, 0.0745), 0.0042, paints.skin)
+        s.cone(at(side * 0.016, 0.04, 0.0905), 0.004, at(side * 0.05, 0.042, 0.0715), 0.0032, paints.hair)
 
 
 def _hair(s: Sculptor, subject: Subject, paints: Paints, at: At, turn: Vector) -> None:

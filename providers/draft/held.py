@@ -39,10 +39,19 @@ def _palm(elbow: tuple[float, float, float], wrist: tuple[float, float, float]) 
 
 
 def _flask(s: Sculptor, hand: Vector, palette: Palette) -> None:
-    glass = palette.add((0.10, 0.20, 0.13), 0.9, (0.02, 0.05, 0.03))
-    base = hand + (0, 0.03, 0.03)
-    s.cone(base + (0, 0.03, 0), 0.052, base + (0, 0.13, 0), 0.017, glass)
-    s.cone(base + (0, 0.13, 0), 0.016, base + (0, 0.175, 0), 0.019, glass)
+    glass = palette.add((0.16, 0.26, 0.20), 0.9, (0.03, 0.06, 0.045))
+    base = hand + (0, 0.01, 0.035)
+    s.cone(base + (0, 0.125, 0), 0.017, base, 0.056, glass, True)
+    s.cone(base + (0, 0.125, 0), 0.016, base + (0, 0.185, 0), 0.015, glass)
+    s.cone(base + (0, 0.188, 0), 0.02, base + (0, 0.192, 0), 0.02, glass)
+
+
+def _key(s: Sculptor, hand: Vector, palette: Palette) -> None:
+    brass = palette.add((0.5, 0.3, 0.08), 0.8)
+    s.ball(hand + (0, 0.03, 0.02), (0.024, 0.024, 0.007), brass)
+    s.cone(hand + (0, 0.05, 0.02), 0.007, hand + (0, 0.15, 0.02), 0.006, brass)
+    for up in (0.125, 0.145):
+        s.cone(hand + (0, up, 0.02), 0.006, hand + (0.028, up, 0.02), 0.006, brass)
 
 
 def _umbrella(s: Sculptor, hand: Vector, palette: Palette) -> None:
@@ -93,6 +102,7 @@ def _staff(s: Sculptor, hand: Vector, palette: Palette) -> None:
 
 SHAPES = {
     "flask": _flask,
+    "key": _key,
     "umbrella": _umbrella,
     "lantern": _lantern,
     "cigarette": _cigarette,

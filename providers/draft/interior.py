@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from grammar import Scene
-from providers.draft.arrays import rgb, unit, vector
+from providers.draft.arrays import Vector, rgb, unit, vector
 from providers.draft.blocking import Blocking
 from providers.draft.daylight import Hour, kelvin_rgb
 from providers.draft.paint import Palette
@@ -97,11 +97,15 @@ def _shell(side: float, back: bool, palette: Palette) -> list[Solid]:
         x0, x1 = sorted((side * 0.1, side * 1.95))
         solids += _wall_with_hole("z", BACK + 0.1, (-WALL - 0.2, WALL + 0.2), (x0, x1), plaster)
     else:
-        solids.append(
-            Box(vector(0, CEILING / 2, BACK + 0.1), vector(WALL + 0.2, CEILING / 2, 0.1), 0.0, plaster)
-        )
+        solids += _wall_with_hole("z", BACK + 0.1, (-WALL - 0.2, WALL + 0.2), _second_window(side), plaster)
         solids += _wall_with_hole("x", side * (WALL + 0.1), (BACK - 2 * long, BACK), HOLE, plaster)
     return solids
+
+
+def _second_window(side: float) -> tuple[float, float]:
+    """The window in the back wall, on the side of the key: the picture shows where its light comes from."""
+    low, high = sorted((side * 0.55, side * 1.95))
+    return low, high
 
 
 def _wall_with_hole(
@@ -130,16 +134,11 @@ def _slab(
 def _panes(side: float, back: bool, palette: Palette, now: Hour, night: bool) -> list[Solid]:
     """Glazing bars, sill and curtains."""
     frame = palette.add((0.13, 0.12, 0.11), 0.1)
+    second = [] if back else _bars("z", BACK + 0.1, _second_window(side), frame)
     cloth = palette.add((0.17, 0.10, 0.07), texture="cloth", cloth=True)
     axis, at = ("z", BACK + 0.1) if back else ("x", side * (WALL + 0.1))
     low, high = sorted((side * 0.1, side * 1.95)) if back else HOLE
-    solids: list[Solid] = []
-    for k in range(4):
-        x = low + (high - low) * k / 3
-        solids.append(_slab(axis, at, (x - 0.028, x + 0.028), (0.75, 2.85), 0.04, frame))
-    for k in range(4):
-        y = 0.75 + 2.1 * k / 3
-        solids.append(_slab(axis, at, (low, high), (y - 0.024, y + 0.024), 0.038, frame))
+    solids: list[Solid] = [*second, *_bars(axis, at, (low, high), frame)]
     solids.append(
         _slab(axis, at - (0.08 if back else side * 0.08), (low - 0.1, high + 0.1), (0.68, 0.74), 0.16, frame)
     )
@@ -154,6 +153,15 @@ def _panes(side: float, back: bool, palette: Palette, now: Hour, night: bool) ->
             )
             solids.append(RoundCone(a, 0.045, b, 0.06, cloth))
     return solids
+
+
+def _bars(axis: str, at: float, hole: tuple[float, float], frame: int) -> list[Solid]:
+    """Three panes by three."""
+    low, high = hole
+    across = [low + (high - low) * k / 3 for k in range(4)]
+    upright = [_slab(axis, at, (x - 0.028, x + 0.028), (0.75, 2.85), 0.04, frame) for x in across]
+    rails = [0.75 + 2.1 * k / 3 for k in range(4)]
+    return [*upright, *(_slab(axis, at, hole, (y - 0.024, y + 0.024), 0.038, frame) for y in rails)]
 
 
 def _shelves(side: float, rng: np.random.Generator, palette: Palette) -> list[Solid]:
@@ -198,14 +206,15 @@ def _panelling(palette: Palette) -> list[Solid]:
 
 
 def _wants_table(scene: Scene) -> bool:
-    holding = any(subject.pose == "hold" for subject in scene.subjects)
-    return bool({"table", "flask", "book"} & set(scene.props)) or holding or not scene.subjects
+    if scene.camera.angle in ("low angle", "worm's-eye"):
+        return False
+    return bool({"table", "flask", "book", "brass"} & set(scene.props)) or not scene.subjects
 
 
 def _table(scene: Scene, side: float, rng: np.random.Generator, palette: Palette) -> list[Solid]:
     """A table between camera and subject, and what lies on it."""
     wood = palette.add((0.13, 0.085, 0.05), 0.25, texture="bark")
-    z, y = -0.72, 0.88
+    z, y = (-0.66, 0.99) if scene.camera.shot == "medium" else (-0.72, 0.88)
     solids: list[Solid] = [Box(vector(0, y, z), vector(1.25, 0.03, 0.36), 0.0, wood)]
     for dx in (-1.15, 1.15):
         for dz in (-0.28, 0.28):
@@ -222,9 +231,22 @@ def _table(scene: Scene, side: float, rng: np.random.Generator, palette: Palette
                 base + (0, size * 2.9, 0), size * 0.26, base + (0, size * 3.7, 0), size * 0.3, glass[k % 3]
             )
         )
+    if "brass" in scene.props:
+        solids += _brass(vector(-side * 0.42, y + 0.03, z + 0.08), palette)
     paper = palette.add((0.5, 0.47, 0.40))
     solids.append(Box(vector(side * 0.28, y + 0.04, z - 0.05), vector(0.15, 0.006, 0.105), 0.35, paper))
     return solids
+
+
+def _brass(foot: Vector, palette: Palette) -> list[Solid]:
+    """A microscope: foot, pillar, leaning tube."""
+    brass = palette.add((0.42, 0.25, 0.07), 0.75)
+    return [
+        RoundCone(foot, 0.075, foot + (0, 0.02, 0), 0.06, brass),
+        RoundCone(foot, 0.016, foot + (0, 0.2, 0), 0.014, brass),
+        RoundCone(foot + (0.05, 0.1, 0), 0.018, foot + (-0.06, 0.34, 0), 0.027, brass),
+        RoundCone(foot + (-0.055, 0.33, 0), 0.03, foot + (-0.065, 0.36, 0), 0.024, brass),
+    ]
 
 
 def _lamp(scene: Scene, side: float, palette: Palette) -> tuple[list[Solid], list[Lamp]]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from providers.draft.arrays import Floats, cells, mix, noise, sample, smoothstep
 from providers.draft.paint import Paint
-from providers.draft.solids import Box, Solid
+from providers.draft.solids import Box, RoundCone, Solid
 from providers.draft.stage import Ground
 
 GLASS = np.array((0.02, 0.024, 0.03), dtype=np.float32)
@@ -26,12 +26,21 @@ def paint_solid(
     if paint.texture:
         grain = sample(noise(3, 0.9), points[0] * 1.7 + points[1] * 0.6, points[1] * 1.7 + points[2] * 1.3)
         fine = sample(noise(5, 0.5), points[0] * 6 + points[2] * 5, points[1] * 5)
+        if paint.texture == "stripes":
+            colour = colour * _stripes(solid, points)
         return np.asarray(colour * (0.55 + grain * 0.55 + fine * 0.35), dtype=np.float32), glow, None
     return np.asarray(colour, dtype=np.float32), glow, None
 
 
+def _stripes(solid: Solid, points: Floats) -> Floats:
+    """Bands down the cloth, counted by the angle about the part's own upright."""
+    centre = (solid.a + solid.b) / 2 if isinstance(solid, RoundCone) else solid.centre
+    angle = np.arctan2(points[0] - np.float32(centre[0]), points[2] - np.float32(centre[2]))
+    return np.asarray(0.38 + 0.62 * smoothstep(-0.35, 0.35, np.sin(angle * 26)), dtype=np.float32)
+
+
 # Depth of the small relief pressed into normals, and its tiles per metre.
-BUMPS = {"stone": (1.5, 0.35), "bark": (0.55, 0.6), "cloth": (0.30, 0.42)}
+BUMPS = {"stone": (1.5, 0.35), "bark": (0.55, 0.6), "cloth": (0.30, 0.42), "stripes": (0.30, 0.42)}
 
 
 def bumped(normals: Floats, points: Floats, depth: float, scale: float) -> Floats:
