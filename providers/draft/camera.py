@@ -127,7 +127,8 @@ def _position(scene: Scene, frame: Framing, distance: float) -> Vector:
     y = frame.aim_height + distance * sin(elevation)
     floor = {"worm's-eye": 0.1, "low angle": 0.28}.get(scene.camera.angle, 0.5)
     if scene.camera.angle == "eye level":
-        y = min(max(frame.aim_height, 1.45), 1.62) + 0.02 * distance
+        rise = 0.07 if scene.place == "desert" and scene.camera.shot == "extreme wide" else 0.02
+        y = min(max(frame.aim_height, 1.45), 1.62) + rise * distance
     elif y < floor:
         y = floor
         flat = float(np.sqrt(max(distance**2 - (frame.aim_height - y) ** 2, (0.6 * distance) ** 2)))

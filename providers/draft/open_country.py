@@ -23,7 +23,7 @@ SOILS = {
 }
 EXTENTS = {"desert": 420.0, "snow": 500.0, "mountains": 3600.0, "sea": 260.0, "field": 420.0, "forest": 90.0}
 HEIGHTS = {"forest": 14.0, "mountains": 240.0, "snow": 120.0, "sea": 90.0}
-MIST = {"desert": 0.6, "snow": 0.7, "mountains": 0.05, "sea": 0.6, "field": 0.35, "forest": 0.45}
+MIST = {"desert": 0.2, "snow": 0.7, "mountains": 0.05, "sea": 0.6, "field": 0.35, "forest": 0.45}
 
 
 def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: Stage) -> Stage:
@@ -67,7 +67,7 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
 def _on_snow(key: KeyLight) -> KeyLight:
     """Snow in the sun is near white at any hour: the camera is balanced and opened for it."""
     level = float(key.colour.mean())
-    strength = 1.0 + 0.9 * (1 - min(1.0, float(key.toward[1]) / 0.5))
+    strength = 1.0 + 1.5 * (1 - min(1.0, float(key.toward[1]) / 0.5))
     return replace(key, colour=(key.colour * 0.42 + np.float32(level * 0.58)) * np.float32(strength))
 
 

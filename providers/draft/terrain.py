@@ -20,6 +20,11 @@ class Relief:
     salt: int
     back: float
 
+    @property
+    def level_back(self) -> float:
+        """Metres of truly flat ground toward the camera; a dune falls away before its crest."""
+        return 0.0 if self.kind == "desert" else self.back
+
     def height(self, x: Floats, z: Floats) -> Floats:
         """Metres above the ground under the subject."""
         behind = np.clip(z, -np.float32(self.back), 0)
@@ -37,15 +42,24 @@ def _dunes(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
     bend = _lumps(41 + salt, 2.6, x, z, 900)
     size = _lumps(43 + salt, 2.6, x, z, 520)
     phase = (
-        z * np.float32(0.0105) + x * np.float32(0.0028) + bend * np.float32(2.6) + np.float32(salt * 0.37)
+        z * np.float32(0.0062) + x * np.float32(0.0088) + bend * np.float32(2.6) + np.float32(salt * 0.37)
     ) % 1
     crest = np.where(phase < 0.70, phase / 0.70, (1 - phase) / 0.30)
     crest = crest * crest * (3 - 2 * crest) * np.float32(0.55) + crest * np.float32(0.45)
-    tall = np.float32(5.0) + np.clip(away, 0, 1200) * np.float32(0.026)
+    tall = np.float32(8.0) + np.clip(away, 0, 450) * np.float32(0.040)
     dune = crest * tall * np.clip(0.62 + 1.6 * size, 0.12, 1.5) + bend * np.clip(away, 0, 700) * np.float32(
         0.05
     )
-    return np.asarray((dune - 1.0) * smoothstep(FLAT, 75, away), dtype=np.float32)
+    return np.asarray((dune - 1.0) * smoothstep(FLAT, 75, away) + _crest(x, z), dtype=np.float32)
+
+
+def _crest(x: Floats, z: Floats) -> Floats:
+    """The dune underfoot: a shelf with a curved brink, a steep slip face before it, a long back behind it."""
+    brink = np.float32(-6.5) + np.sin(x * np.float32(0.11) + np.float32(0.6)) * 2 - x * np.float32(0.16)
+    fallen = np.clip(brink - z, 0, 9)
+    slip = fallen * fallen / (fallen + np.float32(1.2)) * np.float32(0.56)
+    back = smoothstep(4, 46, z) * 5
+    return np.asarray(-slip - back, dtype=np.float32)
 
 
 def _snow(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
@@ -121,7 +135,7 @@ class Polar:
         with np.errstate(divide="ignore", invalid="ignore"):
             plane = np.float32(-view.origin[1]) / np.minimum(y, np.float32(-1e-6))
         px, pz = plane * x + np.float32(view.origin[0]), plane * z + np.float32(view.origin[2])
-        behind = np.clip(pz, -np.float32(self.relief.back), 0)
+        behind = np.clip(pz, -np.float32(self.relief.level_back), 0)
         level = (px * px + (pz - behind) ** 2 < FLAT * FLAT) & (y < 0)
         t = np.where(level, plane, np.where(ring >= RINGS - 1, np.inf, reach))
         closer = t < hits.t
