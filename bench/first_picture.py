@@ -62,7 +62,7 @@ def main() -> None:
             page = context.new_page()
             page.goto("/projects/bench/")
             page.locator("textarea[name=prompt]").fill(PROMPT)
-            page.locator("input[name=count][value='1']").check(force=True)
+            page.locator("button[data-count='1']").click()
             for number in range(TIMES):
                 page.evaluate(WATCH)
                 page.get_by_role("button", name=re.compile("^Generate")).click()

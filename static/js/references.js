@@ -33,7 +33,7 @@ function send(body, shown) {
 }
 
 function received(request, shown) {
-  if (![200, 422].includes(request.status)) return refused(shown, [LOST]);
+  if (![200, 422, 507].includes(request.status)) return refused(shown, [LOST]);
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const drop = document.getElementById("composer-drop");
   for (const chip of page.querySelectorAll("[data-chips] > *")) drop.before(document.adoptNode(chip));
