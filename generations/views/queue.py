@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from accounts.signed_in import SignedIn
+from gallery.project_cards import BudgetRow, budget_row
 from generations import access, queue
 from generations.models import Generation
 from projects.models import Project
+from spend.ledger import balance
 
 
 @require_GET
@@ -35,7 +37,8 @@ def detail(request: SignedIn, uuid: UUID) -> HttpResponse:
     generation = get_object_or_404(seen, uuid=uuid)
     shown = queue.detail(generation, request.user)
     template = f"generations/detail.html{'#body' if _is_part(request) else ''}"
-    context = {"project": generation.project, "detail": shown, "room": "projects"}
+    project = generation.project
+    context = {"project": project, "detail": shown, "room": "projects", "budget": _budget(project)}
     return render(request, template, context)
 
 
@@ -49,8 +52,13 @@ def _page(request: SignedIn, project: Project | None) -> HttpResponse:
         "filters": chosen,
         "choices": queue.SHOWN.items(),
         "room": "projects" if project else "queue",
+        "budget": _budget(project) if project else None,
     }
     return render(request, template, context)
+
+
+def _budget(project: Project) -> BudgetRow:
+    return budget_row(project, balance(project.pk))
 
 
 def _is_part(request: HttpRequest) -> bool:

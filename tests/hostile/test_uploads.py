@@ -44,7 +44,21 @@ def upload(web: Client, *files: tuple[str, bytes]):
         (pictures.turned(6), 200),
         (pictures.with_script_in_metadata("JPEG"), 200),
     ],
-    ids=str,
+    ids=[
+        "empty",
+        "three bytes",
+        "program",
+        "svg",
+        "cut short",
+        "100 megapixels",
+        "text bomb",
+        "gif",
+        "tiff",
+        "cmyk",
+        "16 bit",
+        "turned",
+        "script in metadata",
+    ],
 )
 def test_a_file_is_taken_or_refused_in_a_sentence(web, content, status):
     answer = upload(web, ("a.png", content))
