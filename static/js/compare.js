@@ -89,9 +89,11 @@ async function drop(out) {
   for (const cell of out) cell.hidden = true;
   show(mode());
   if (cells().length < 2) return settle();
-  const answer = await fetch(location.href).catch(() => null);
-  if (!answer?.ok) return;
+  const asked = location.href;
+  const answer = await fetch(asked).catch(() => null);
+  if (!answer?.ok || cells().length < 2 || asked !== location.href) return; // the hand was faster
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (cells().length < 2) return;
   for (const selector of [".differs", "#verdict"]) one(selector).replaceWith(fresh.querySelector(selector));
   rename();
 }

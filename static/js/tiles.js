@@ -46,19 +46,24 @@ function replace(old, tile) {
 /** Ask for these tiles anew, together with whatever else is asked for in the next moment. */
 export function refresh(ids) {
   for (const id of ids) if (tileOf(id)) asked.add(id);
-  if (asked.size) timer ??= setTimeout(fetchAsked, LATER_MS);
+  if (asked.size && !timer) fetchAsked();
 }
 
+// The first is asked for at once; what comes in the moment after rides along with the next request.
 async function fetchAsked() {
-  timer = null;
+  timer = setTimeout(rested, LATER_MS);
   const ids = [...asked].slice(0, AT_ONCE);
   for (const id of ids) asked.delete(id);
-  if (asked.size) timer = setTimeout(fetchAsked, LATER_MS);
   const query = new URLSearchParams(ids.map((id) => ["id", id]));
   const answer = await fetch(`${grid().dataset.tilesUrl}?${query}`).catch(() => null);
   if (!answer?.ok) return; // the next live event, or the reconnection, asks again
   const shown = new Set(replaceTiles(await answer.text()).map((tile) => tile.dataset.output));
   for (const id of ids) if (!shown.has(id)) missing(tileOf(id));
+}
+
+function rested() {
+  timer = null;
+  if (asked.size) fetchAsked();
 }
 
 // A picture that will not come keeps its place until the next visit, so that nothing moves under the pointer.

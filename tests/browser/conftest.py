@@ -56,6 +56,10 @@ class Trouble:
         page.on("pageerror", lambda error: self.found.append(f"error: {error}"))
         page.on("request", self._request)
 
+    def forgive(self, words: str) -> None:
+        """Drop what a test brought about itself."""
+        self.found = [found for found in self.found if words not in found]
+
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.found.append(f"console: {message.text}")
