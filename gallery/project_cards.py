@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from generations.models import TERMINAL, Generation, Output, State
 from projects.models import Membership, Project, ProjectQuerySet
-from spend.ledger import MICRO, Balance, balances
+from spend.ledger import MICRO, Balance, balance, balances
 
 PICTURES = 4
 FACES = 4
@@ -73,24 +73,29 @@ def project_cards(user: User) -> list[ProjectCard]:
     ]
 
 
-def budget_row(project: Project, balance: Balance) -> BudgetRow:
+def budget_of(project: Project) -> BudgetRow:
+    """The budget row of one project, as its top bar shows it."""
+    return _budget_row(project, balance(project.pk))
+
+
+def _budget_row(project: Project, sums: Balance) -> BudgetRow:
     limit = project.budget_micro_usd
-    spent_share, reserved_share = _shares(balance, limit)
+    spent_share, reserved_share = _shares(sums, limit)
     return BudgetRow(
-        spent=_usd(balance.spent),
-        reserved=_usd(balance.reserved),
+        spent=_usd(sums.spent),
+        reserved=_usd(sums.reserved),
         limit="" if limit is None else _usd(limit),
         spent_share=spent_share,
         reserved_share=reserved_share,
-        over=limit is not None and balance.spent + balance.reserved > limit,
+        over=limit is not None and sums.spent + sums.reserved > limit,
     )
 
 
-def _shares(balance: Balance, limit: int | None) -> tuple[int, int]:
+def _shares(sums: Balance, limit: int | None) -> tuple[int, int]:
     if not limit:
         return (0, 0)
-    spent = min(100, max(0, balance.spent * 100 // limit))
-    return spent, min(100 - spent, max(0, balance.reserved * 100 // limit))
+    spent = min(100, max(0, sums.spent * 100 // limit))
+    return spent, min(100 - spent, max(0, sums.reserved * 100 // limit))
 
 
 def _usd(micro: int) -> str:
@@ -144,7 +149,7 @@ def _card(project: Project, money: Balance, work: _Work, faces: list[Face]) -> P
         is_sample=project.is_sample,
         pictures=_addresses(getattr(project, f"picture_{n}") for n in range(PICTURES)),
         activity=str(naturaltime(project.touched_at)),
-        budget=budget_row(project, money),
+        budget=_budget_row(project, money),
         faces=faces[:FACES],
         more_faces=max(0, len(faces) - FACES),
         running=f"{work.running} running" if work.running else "",

@@ -14,13 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.people import RefusedError
 from accounts.signed_in import SignedIn
-from gallery.project_cards import budget_row, project_cards
+from gallery.project_cards import budget_of, project_cards
 from projects import changes
 from projects import people as membership
 from projects.forms import DeleteForm, MemberForm, MemberRoleForm, ProjectForm
 from projects.models import Project, ProjectRole
 from projects.rows import member_rows
-from spend.ledger import balance
 from studio.sample import make_sample
 
 log = logging.getLogger(__name__)
@@ -167,7 +166,7 @@ def _page(
     context = {
         "room": "projects",
         "project": project,
-        "budget": budget_row(project, balance(project.pk)),
+        "budget": budget_of(project),
         "form": form or ProjectForm(initial=initial),
         "member_form": member_form,
         "others": member_form.has_candidates(),

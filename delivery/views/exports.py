@@ -13,9 +13,8 @@ from delivery.forms import ExportForm, SelectionForm
 from delivery.models import Export, ExportState, MediaFormat
 from delivery.views.downloads import asked_for, refused
 from gallery import filters
-from gallery.project_cards import budget_row
+from gallery.project_cards import budget_of
 from projects.models import Project
-from spend.ledger import balance
 
 SHOWN = 100
 
@@ -29,7 +28,7 @@ def index(request: SignedIn, slug: str) -> HttpResponse:
     context = {
         "project": project,
         "room": "projects",
-        "budget": budget_row(project, balance(project.pk)),
+        "budget": budget_of(project),
         "exports": rows.export_rows(exports, set(mine.values_list("pk", flat=True))),
     }
     return render(request, "delivery/exports.html", context)

@@ -8,9 +8,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.signed_in import SignedIn
 from gallery import differences, filters, selection, tiles
-from gallery.project_cards import budget_row
+from gallery.project_cards import budget_of
 from projects.models import Project
-from spend.ledger import balance
 
 LEAST, MOST = 2, 9
 MODES = ("side", "wipe", "blink", "difference")
@@ -21,8 +20,7 @@ def compare(request: SignedIn, slug: str) -> HttpResponse:
     """?id=… in the order given; a still that is not the project's refuses all of them."""
     project = get_object_or_404(Project.objects.visible_to(request.user), slug=slug)
     ids = selection.named(request.GET.getlist("id"))
-    budget = budget_row(project, balance(project.pk))
-    context: dict[str, object] = {"project": project, "room": "projects", "budget": budget}
+    context: dict[str, object] = {"project": project, "room": "projects", "budget": budget_of(project)}
     if not LEAST <= len(ids) <= MOST:
         why = f"Compare {LEAST} to {MOST} stills; {len(ids)} {'was' if len(ids) == 1 else 'were'} chosen."
         return render(request, "gallery/compare.html", context | {"why": why}, status=422)

@@ -10,6 +10,7 @@ from accounts.signed_in import SignedIn
 from gallery import curation, filters, paging, selection, tiles
 from gallery.curation import TooMany
 from gallery.forms import ACTS
+from gallery.project_cards import budget_of
 from generations.models import Output, OutputQuerySet
 from projects.models import Project
 
@@ -50,7 +51,13 @@ def trash(request: SignedIn, slug: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.worked_on_by(request.user), slug=slug)
     outputs = tiles.for_tiles(_trashed(project))
     page = paging.older(outputs, paging.Cursor.read(request.GET.get("before", "")))
-    context = {"project": project, "room": "projects", "tiles": tiles.make(page.outputs), "page": page}
+    context = {
+        "project": project,
+        "room": "projects",
+        "budget": budget_of(project),
+        "tiles": tiles.make(page.outputs),
+        "page": page,
+    }
     return render(request, "gallery/trash.html", context)
 
 

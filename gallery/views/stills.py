@@ -10,11 +10,10 @@ from accounts.signed_in import SignedIn
 from gallery import choices, filters, paging, selection, tiles
 from gallery.filters import Filter
 from gallery.paging import Cursor, Page
-from gallery.project_cards import budget_row
+from gallery.project_cards import budget_of
 from generations import composer, strip
 from generations.models import OutputQuerySet
 from projects.models import Project
-from spend.ledger import balance
 
 
 @require_GET
@@ -84,7 +83,7 @@ def _whole(request: SignedIn, project: Project, asked: Filter, count: str) -> di
         "room": "projects",
         "composer": composer.prepare(request.user, project, request.GET),
         "strip": strip.prepare(request.user, project),
-        "budget": budget_row(project, balance(project.pk)),
+        "budget": budget_of(project),
         "count": count,
         "choices": choices.shows(asked),
         "narrower": choices.narrower(asked),

@@ -13,11 +13,10 @@ from gallery import details, filters, paging, tiles
 from gallery.details import Relative
 from gallery.filters import Filter
 from gallery.paging import Cursor
-from gallery.project_cards import budget_row
+from gallery.project_cards import budget_of
 from gallery.tiles import Tile
 from generations.models import Output
 from projects.models import Project
-from spend.ledger import balance
 
 BESIDE = 12
 COMPARED_MOST = 9
@@ -44,7 +43,7 @@ def viewer(request: SignedIn, uuid: UUID) -> HttpResponse:
     context = {
         "project": output.project,
         "room": "projects",
-        "budget": budget_row(output.project, balance(output.project_id)),
+        "budget": budget_of(output.project),
         "tile": tiles.make([output])[0],
         "generation_uuid": str(output.generation.uuid),
         "details": details.describe(output),

@@ -7,11 +7,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from accounts.signed_in import SignedIn
-from gallery.project_cards import BudgetRow, budget_row
+from gallery.project_cards import budget_of
 from generations import access, queue
 from generations.models import Generation
 from projects.models import Project
-from spend.ledger import balance
 
 
 @require_GET
@@ -38,7 +37,7 @@ def detail(request: SignedIn, uuid: UUID) -> HttpResponse:
     shown = queue.detail(generation, request.user)
     template = f"generations/detail.html{'#body' if _is_part(request) else ''}"
     project = generation.project
-    context = {"project": project, "detail": shown, "room": "projects", "budget": _budget(project)}
+    context = {"project": project, "detail": shown, "room": "projects", "budget": budget_of(project)}
     return render(request, template, context)
 
 
@@ -52,13 +51,9 @@ def _page(request: SignedIn, project: Project | None) -> HttpResponse:
         "filters": chosen,
         "choices": queue.SHOWN.items(),
         "room": "projects" if project else "queue",
-        "budget": _budget(project) if project else None,
+        "budget": budget_of(project) if project else None,
     }
     return render(request, template, context)
-
-
-def _budget(project: Project) -> BudgetRow:
-    return budget_row(project, balance(project.pk))
 
 
 def _is_part(request: HttpRequest) -> bool:
