@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from typing import IO
 
 from django.db import IntegrityError, transaction
@@ -10,10 +12,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from elements.models import Reference, ReferenceRole
+from grammar.mentions import REFERENCE_PREFIX, as_name
 from media import intake
 from media.models import Blob
 
 DEFAULT_ROLE = ReferenceRole.SUBJECT
+NAMING_TRIES = 10
 UNSTORED = (
     "The studio's disk could not take this file, and nothing of it was kept. "
     "Tell whoever runs the studio, then send it again."
@@ -74,16 +78,29 @@ def take_in(project_id: int, files: Iterable[tuple[str, IO[bytes]]], user: User)
     return Taken(tuple(references), tuple(refused), disk_failed)
 
 
-def keep(project_id: int, blob: Blob, name: str, user: User) -> Reference:
+def keep(project_id: int, blob: Blob, name: str, user: User | None) -> Reference:
     """The project's reference for this picture; the same picture is kept once, under its first name."""
-    known = Reference.objects.of(project_id).filter(blob=blob).first()
-    if known is not None:
-        return known
-    try:
-        with transaction.atomic():
-            return Reference.objects.create(project_id=project_id, blob=blob, name=name, created_by=user)
-    except IntegrityError:
-        return Reference.objects.of(project_id).get(blob=blob)
+    for _ in range(NAMING_TRIES):
+        known = Reference.objects.of(project_id).filter(blob=blob).first()
+        if known is not None:
+            return known
+        handle = _free_handle(project_id, name)
+        # Somebody else may keep the same picture, or take the same handle, in this moment.
+        with suppress(IntegrityError), transaction.atomic():
+            return Reference.objects.create(
+                project_id=project_id, blob=blob, name=name, handle=handle, created_by=user
+            )
+    raise RuntimeError("No free handle was found for a reference.")
+
+
+def _free_handle(project_id: int, name: str) -> str:
+    """ "harbour.jpg" becomes ref-harbour, or ref-harbour-2 where that is taken."""
+    stem = REFERENCE_PREFIX + (as_name(name.rsplit(".", 1)[0])[:24].strip("-") or "picture")
+    taken = set(
+        Reference.objects.of(project_id).filter(handle__startswith=stem).values_list("handle", flat=True)
+    )
+    numbered = (f"{stem}-{number}" for number in count(2))
+    return stem if stem not in taken else next(handle for handle in numbered if handle not in taken)
 
 
 def chip(reference: Reference, role: str = DEFAULT_ROLE) -> Chip:

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
-from elements.models import Reference
+from elements.models import Element, ElementVersion, Reference
 from media.models import Blob
 from projects.models import Project
 
@@ -116,6 +116,22 @@ class GenerationReference(models.Model):
         ]
 
 
+class GenerationElement(models.Model):
+    """An element in the version that the request froze. The name stays when the element is purged."""
+
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="elements")
+    element = models.ForeignKey(Element, null=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.ForeignKey(ElementVersion, null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(max_length=30)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "position"], name="one_element_per_position"),
+            models.UniqueConstraint(fields=["generation", "name"], name="one_element_per_name"),
+        ]
+
+
 class OutputState(models.TextChoices):
     PENDING = "pending", "Pending"
     STORED = "stored", "Stored"
@@ -213,6 +229,50 @@ class Output(models.Model):
                 name="output_stored_has_picture",
             ),
         ]
+
+
+class SeriesQuerySet(models.QuerySet["Series"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def worked_on_by(self, user: User) -> Self:
+        """Series whose panels `user` may lock, choose and make again."""
+        return self.filter(project__in=Project.objects.worked_on_by(user))
+
+
+class Series(models.Model):
+    """Pictures that tell something together: panels under one style line."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="series")
+    style = models.TextField(blank=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SeriesQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "-created_at", "-id"], name="series_newest")]
+
+
+class Panel(models.Model):
+    """A position in a series, from 0. What shows is the take that somebody chose, or else its newest one."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="panels")
+    position = models.PositiveSmallIntegerField()
+    text = models.TextField(blank=True)
+    is_locked = models.BooleanField(default=False)
+    chosen = models.ForeignKey(Output, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "position"], name="one_panel_per_position")]
+
+
+class Take(models.Model):
+    """An output filed under a panel."""
+
+    panel = models.ForeignKey(Panel, on_delete=models.CASCADE, related_name="takes")
+    output = models.OneToOneField(Output, on_delete=models.CASCADE, related_name="take")
 
 
 class Event(models.Model):

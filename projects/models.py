@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
+from elements.models import Element, ElementVersion
 
 
 class ProjectRole(models.TextChoices):
@@ -45,6 +46,7 @@ class Project(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80)
     budget_micro_usd = models.BigIntegerField(null=True, blank=True)
+    requires_consent = models.BooleanField(default=False)
     is_sample = models.BooleanField(default=False)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -76,3 +78,15 @@ class Membership(models.Model):
                 condition=models.Q(role__in=ProjectRole.values), name="membership_role_known"
             ),
         ]
+
+
+class CastMember(models.Model):
+    """An element in the cast of a project, pinned to a version: newer ones wait until somebody takes them."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="cast")
+    element = models.ForeignKey(Element, on_delete=models.CASCADE, related_name="roles")
+    version = models.ForeignKey(ElementVersion, on_delete=models.CASCADE, related_name="+")
+    cast_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "element"], name="one_role_per_element")]

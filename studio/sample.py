@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from accounts.models import User
+from elements import references as library
 from elements.models import Reference
 from generations import plan
 from media import intake
@@ -56,11 +57,7 @@ def scenes() -> list[Scene]:
 
 
 def _reference(project: Project, path: Path, user: User | None) -> Reference:
-    return Reference.objects.get_or_create(
-        project_id=project.pk,
-        blob=intake.store(path),
-        defaults={"name": path.name, "created_by": user},
-    )[0]
+    return library.keep(project.pk, intake.store(path), path.name, user)
 
 
 def _intent(

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from PIL import Image
 
 from accounts.models import StudioRole, User
+from elements import references
 from elements.models import Reference
 from generations import pipeline, plan
 from generations.models import Generation, Output
@@ -55,7 +56,7 @@ def make_blob(colour: str = "#806040", size: tuple[int, int] = (128, 72)) -> Blo
 
 
 def make_reference(project: Project, colour: str = "#204060", name: str = "plate.png") -> Reference:
-    return Reference.objects.create(project_id=project.pk, blob=make_blob(colour), name=name)
+    return references.keep(project.pk, make_blob(colour), name, project.created_by)
 
 
 def make_intent(

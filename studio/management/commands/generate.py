@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import StudioRole, User
+from elements import references as library
 from elements.models import Reference, ReferenceRole
 from generations import drawing, heartbeats, plan
 from generations.forms import ComposerForm
@@ -93,10 +94,7 @@ def _reference(project: Project, user: User | None, path: Path) -> Reference:
         blob = intake.store(path)
     except (OSError, intake.NotAPicture) as error:
         raise CommandError(f"{path.name}: {error} Nothing was made.") from None
-    name = intake.clean_name(path.name)
-    return Reference.objects.get_or_create(
-        project_id=project.pk, blob=blob, defaults={"name": name, "created_by": user}
-    )[0]
+    return library.keep(project.pk, blob, intake.clean_name(path.name), user)
 
 
 def _start(
