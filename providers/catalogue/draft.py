@@ -1,6 +1,7 @@
 """Draft: V3 and O3 as fal.ai offers them, drawn for nothing on this machine.
 
-The rows are made from fal's so that what passes in a draft passes on the paid route as well.
+The rows are made from fal's so that what passes in a draft passes on the paid route as well; only an
+element's front is looked at.
 """
 
 from dataclasses import replace
@@ -18,6 +19,7 @@ def _mirror(row: Endpoint) -> Endpoint:
         route="draft",
         remote="",
         path="",
+        angles_max=0,
         prices=MappingProxyType(dict.fromkeys(row.resolutions, Decimal(0))),
         source=f"the limits of {row.remote} on fal.ai; drawn on this machine",
     )

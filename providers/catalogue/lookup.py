@@ -1,5 +1,6 @@
 """Questions to the catalogue: which endpoint, which size, which price."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -56,26 +57,28 @@ def endpoints(route: str | None = None, model: str | None = None) -> tuple[Endpo
     )
 
 
-def find(route: str, model: str, references: int, series: bool) -> Endpoint | None:
-    """The endpoint that takes this many references, as a series or not; `why_not` tells why there is none."""
-    rows = endpoints(route, model)
-    return next((row for row in rows if _takes(row, references) and (_has_series(row) or not series)), None)
+def find(
+    route: str, model: str, references: int, series: bool, elements: int = 0, roles: Sequence[str] = ()
+) -> Endpoint | None:
+    """The endpoint that takes this order; `why_not` tells why there is none.
+
+    `roles` are those of the references, one each; without them, places that want a role are only counted.
+    """
+    fitting = (row for row in endpoints(route, model) if _takes(row, references))
+    return next((row for row in fitting if not _obstacle(row, references, series, elements, roles)), None)
 
 
-def why_not(route: str, model: str, references: int, series: bool) -> str | None:
-    """One sentence for people when `find` has no answer, otherwise None."""
-    if find(route, model, references, series):
-        return None
+def why_not(
+    route: str, model: str, references: int, series: bool, elements: int = 0, roles: Sequence[str] = ()
+) -> str | None:
+    """One sentence for people about the first obstacle when `find` has no answer, otherwise None."""
     rows = endpoints(route, model)
     where = f"{_label(models(), model)} on {_label(routes(), route)}"
     if not rows:
         return f"{_label(models(), model)} is not offered on {_label(routes(), route)}."
-    if any(_takes(row, references) for row in rows):
-        return f"{where} does not make series."
-    least = min(row.references_min for row in rows)
-    if references < least:
-        return f"{where} needs at least {_references(least)}."
-    return f"{where} takes at most {_references(max(row.references_max for row in rows))}, not {references}."
+    row = next((row for row in rows if _takes(row, references)), None)
+    obstacle = _obstacle(row, references, series, elements, roles) if row else _wrong_number(rows, references)
+    return f"{where} {obstacle}" if obstacle else None
 
 
 def size(row: Endpoint, resolution: str, ratio: str) -> tuple[int, int]:
@@ -108,13 +111,46 @@ def _takes(row: Endpoint, references: int) -> bool:
     return row.references_min <= references <= row.references_max
 
 
-def _has_series(row: Endpoint) -> bool:
-    return row.series_max > 0
+def _wrong_number(rows: Sequence[Endpoint], references: int) -> str:
+    least, most = min(row.references_min for row in rows), max(row.references_max for row in rows)
+    if references < least:
+        return f"needs at least {_counted(least, 'reference')}."
+    return f"takes at most {_counted(most, 'reference')}, not {references}."
+
+
+def _obstacle(
+    row: Endpoint, references: int, series: bool, elements: int, roles: Sequence[str]
+) -> str | None:
+    """What keeps an order with a fitting number of references from this endpoint, after "V3 on fal.ai"."""
+    if series and not row.series_max:
+        return "does not make series."
+    if elements and not row.elements_max:
+        return "has no elements. Send them as ordered references instead."
+    if elements > row.elements_max:
+        return f"takes at most {_counted(row.elements_max, 'element')}, not {elements}."
+    if row.inputs_max is not None and references + elements > row.inputs_max:
+        both = references + elements
+        return f"takes at most {row.inputs_max} references and elements together, not {both}."
+    return _misplaced(row, roles) if row.slots and roles else None
+
+
+def _misplaced(row: Endpoint, roles: Sequence[str]) -> str | None:
+    known = [slot.role for slot in row.slots]
+    strange = next((role for role in roles if role not in known), None)
+    if strange:
+        return f"has no place for a {strange} reference: choose {', '.join(known[:-1])} or {known[-1]}."
+    for slot in row.slots:
+        given = sum(role == slot.role for role in roles)
+        if given < slot.least:
+            return f"needs at least {_counted(slot.least, f'{slot.role} reference')}."
+        if given > slot.most:
+            return f"takes at most {_counted(slot.most, f'{slot.role} reference')}, not {given}."
+    return None
 
 
 def _label(rows: tuple[Route, ...] | tuple[Model, ...], key: str) -> str:
     return next((row.label for row in rows if row.key == key), key)
 
 
-def _references(number: int) -> str:
-    return "1 reference" if number == 1 else f"{number} references"
+def _counted(number: int, thing: str) -> str:
+    return f"1 {thing}" if number == 1 else f"{number} {thing}s"

@@ -37,6 +37,8 @@ class Endpoint:
     references_min: int
     references_max: int
     elements_max: int  # 0: no elements
+    angles_min: int  # photos of an element beside its front; where it has fewer, the front goes in again
+    angles_max: int  # the best ones go first; 0: the front alone
     inputs_max: int | None  # references and elements together; None: only their own limits count
 
     resolutions: tuple[str, ...]  # one alone: the endpoint does not ask, and makes this

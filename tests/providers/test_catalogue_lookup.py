@@ -130,20 +130,80 @@ def test_a_refusal_is_one_sentence_about_the_first_obstacle(question, sentence):
     assert catalogue.why_not(*question) == sentence
 
 
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        (
+            ("runware", "v3", 0, False, 1),
+            "Kling V3 on Runware has no elements. Send them as ordered references instead.",
+        ),
+        (
+            ("kling", "v2-1", 2, False, 1),
+            "Kling 2.1 on Kling has no elements. Send them as ordered references instead.",
+        ),
+        (("fal", "o3", 0, False, 11), "Kling O3 on fal.ai takes at most 10 elements, not 11."),
+        (
+            ("kling", "o3", 8, True, 3),
+            "Kling O3 on Kling takes at most 10 references and elements together, not 11.",
+        ),
+        (
+            ("fal", "v3", 1, False, 10),
+            "Kling V3 on fal.ai takes at most 10 references and elements together, not 11.",
+        ),
+        (("fal", "v3", 2, False, 1), "Kling V3 on fal.ai takes at most 1 reference, not 2."),
+    ],
+)
+def test_elements_count_as_well(question, sentence):
+    assert catalogue.find(*question) is None
+    assert catalogue.why_not(*question) == sentence
+
+
+@pytest.mark.parametrize("question", [("fal", "o3", 7, True, 3), ("kling", "v3", 0, False, 10)])
+def test_ten_inputs_are_not_too_many(question):
+    assert catalogue.find(*question)
+
+
+@pytest.mark.parametrize(
+    ("roles", "sentence"),
+    [
+        (["subject"] * 5, "Kling 2.1 on Kling takes at most 4 subject references, not 5."),
+        (["subject", "scene", "scene"], "Kling 2.1 on Kling takes at most 1 scene reference, not 2."),
+        (["scene", "style"], "Kling 2.1 on Kling needs at least 1 subject reference."),
+        (
+            ["subject", "palette"],
+            "Kling 2.1 on Kling has no place for a palette reference: choose subject, scene or style.",
+        ),
+    ],
+)
+def test_places_for_roles_are_not_interchangeable(roles, sentence):
+    question = ("kling", "v2-1", len(roles), False, 0, roles)
+    assert catalogue.find(*question) is None
+    assert catalogue.why_not(*question) == sentence
+
+
+def test_roles_choose_among_places_only_where_there_are_some():
+    full = ["style", *["subject"] * 4, "scene"]
+    assert catalogue.find("kling", "v2-1", 6, False, roles=full)
+    assert catalogue.find("fal", "o3", 2, False, roles=["palette", "lighting"])
+
+
 @given(
     route=st.sampled_from([*ROUTES, "elsewhere"]),
     model=st.sampled_from([*MODELS, "o9"]),
     references=st.integers(min_value=0, max_value=30),
     series=st.booleans(),
+    elements=st.integers(min_value=0, max_value=12),
 )
-def test_there_is_an_endpoint_or_a_reason_never_both(route, model, references, series):
-    row = catalogue.find(route, model, references, series)
-    reason = catalogue.why_not(route, model, references, series)
+def test_there_is_an_endpoint_or_a_reason_never_both(route, model, references, series, elements):
+    row = catalogue.find(route, model, references, series, elements)
+    reason = catalogue.why_not(route, model, references, series, elements)
     assert (row is None) == (reason is not None)
     if row:
         assert (row.route, row.model) == (route, model)
         assert row.references_min <= references <= row.references_max
         assert row.series_max or not series
+        assert elements <= row.elements_max
+        assert row.inputs_max is None or references + elements <= row.inputs_max
 
 
 @given(route=st.sampled_from(ROUTES), model=st.sampled_from(MODELS), references=st.integers(0, 30))

@@ -135,9 +135,32 @@ def test_only_a_paid_route_has_a_remote_model_and_a_price(row):
 @pytest.mark.parametrize(("draft_key", "fal_key"), DRAFT_AND_FAL)
 def test_draft_has_fal_s_limits(draft_key, fal_key):
     free, paid = catalogue.endpoint(draft_key), catalogue.endpoint(fal_key)
-    own = {"key", "route", "remote", "path", "prices", "source"}
+    own = {"key", "route", "remote", "path", "prices", "source", "angles_max"}
     for name in set(Endpoint.__slots__) - own:
         assert getattr(free, name) == getattr(paid, name), name
+
+
+@pytest.mark.parametrize(
+    ("key", "angles"),
+    [
+        ("draft-v3-text", (0, 0)),
+        ("draft-o3-image", (0, 0)),
+        ("fal-v3-text", (0, 3)),
+        ("fal-v3-image", (0, 3)),
+        ("fal-o3-image", (0, 3)),
+        ("fal-o1-image", (0, 3)),
+        ("kling-v3-text", (1, 3)),
+        ("kling-o3-image", (1, 3)),
+    ],
+)
+def test_beside_its_front_an_element_sends_this_many_angles(key, angles):
+    row = catalogue.endpoint(key)
+    assert (row.angles_min, row.angles_max) == angles
+
+
+def test_where_there_are_no_elements_there_are_no_angles():
+    assert all(row.elements_max for row in ROWS if row.angles_max)
+    assert all(row.angles_min <= row.angles_max for row in ROWS)
 
 
 def test_draft_offers_v3_and_o3_and_nothing_else():
