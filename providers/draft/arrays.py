@@ -125,11 +125,15 @@ def shrink(image: Floats, factor: int) -> Floats:
     height, width = image.shape[-2:]
     pads = [(0, 0)] * (image.ndim - 2) + [(0, -height % factor), (0, -width % factor)]
     padded = np.pad(image, pads, mode="edge") if any(p[1] for p in pads) else image
-    rows = padded.reshape(*padded.shape[:-1], padded.shape[-1] // factor, factor).mean(
-        axis=-1, dtype=np.float32
-    )
-    shape = (*rows.shape[:-2], rows.shape[-2] // factor, factor, rows.shape[-1])
-    return np.asarray(rows.reshape(shape).mean(axis=-2, dtype=np.float32), dtype=np.float32)
+    # Sums of every so-manieth row and column: a mean over an axis of two or four is many times slower.
+    rows = padded[..., ::factor, :].astype(np.float32)
+    for k in range(1, factor):
+        rows += padded[..., k::factor, :]
+    blocks = rows[..., ::factor].copy()
+    for k in range(1, factor):
+        blocks += rows[..., k::factor]
+    blocks *= np.float32(1 / factor**2)
+    return blocks
 
 
 def pooled(image: NDArray[np.float16], factor: int) -> Floats:
@@ -152,5 +156,11 @@ def enlarge(image: Floats, height: int, width: int, top: int, bottom: int) -> Fl
     y1, x1 = np.minimum(y0 + 1, source_h - 1), np.minimum(x0 + 1, source_w - 1)
     low = int(y0[0])
     part = image[..., low : int(y1[-1]) + 1, :]
-    wide = part[..., x0] * (1 - fx) + part[..., x1] * fx
-    return np.asarray(wide[..., y0 - low, :] * (1 - fy) + wide[..., y1 - low, :] * fy, dtype=np.float32)
+    tall = np.take(part, y0 - low, axis=-2)
+    tall += (np.take(part, y1 - low, axis=-2) - tall) * fy
+    wide = np.take(tall, x0, axis=-1)
+    step = np.take(tall, x1, axis=-1)
+    step -= wide
+    step *= fx
+    wide += step
+    return np.asarray(wide, dtype=np.float32)

@@ -28,7 +28,7 @@ from providers.draft.stage import Stage
 from providers.draft.surfaces import neighbours, surfaces
 from providers.draft.terrain import Polar, hill_shade, survey
 
-BAND_PIXELS = 64_000
+BAND_PIXELS = 128_000
 PLAIN_CLOTHES = ("jacket", "coat", "suit")
 # From here on light is worked out at every second pixel; outlines, lens, weather and grain stay native.
 HALVED_FROM = 6_000_000
@@ -145,7 +145,8 @@ def render(crew: Crew, camera: Camera, focus: float) -> Exposure:
         people=np.empty(shape, np.bool_),
         air=_air(crew, focus),
     )
-    rows = max(8, BAND_PIXELS // view.width // 2 * 2)
+    share = 2 if view.width * view.height >= HALVED_FROM else 1
+    rows = max(8, share * BAND_PIXELS // view.width // 2 * 2)
     for top in range(0, view.height, rows):
         bottom = min(top + rows, view.height)
         band, hits, people = crew.band(top, bottom)

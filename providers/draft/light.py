@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from providers.draft.arrays import Floats, Vector, cells, dot, mix, noise, sample, square
 from providers.draft.camera import View
@@ -38,7 +39,7 @@ def shade(
     colour = _diffuse(stage, surface, rays, toward, fall, shade_of)
     if stage.lamps:
         colour += surface.colour * _lamps(stage.lamps, surface)
-    colour += _shine(stage, surface, rays, toward, fall)
+    _shine(stage, surface, rays, toward, fall, colour)
     if mirror is not None:
         colour = _reflect(colour, surface, rays, view, hits, mirror)
     colour += surface.glow
@@ -72,13 +73,24 @@ def _diffuse(
         )
     up = surface.normals[1] * np.float32(0.5) + np.float32(0.5)
     fill = mix(stage.ground_fill[:, None], stage.sky_fill[:, None], up) * _contact(stage, surface)
-    edge = np.clip(1 + dot(surface.normals, rays), 0, 1) ** 2.4
-    behind = np.clip(0.55 + surface.normals[2] * np.float32(0.6), 0, 1) * edge * surface.body
-    left = np.clip(surface.normals[0] * np.float32(-1.2) + np.float32(0.25), 0, 1) * behind
-    right = np.clip(surface.normals[0] * np.float32(1.2) + np.float32(0.25), 0, 1) * behind
+    light: Floats = stage.key.colour[:, None] * amount
+    light += fill
+    light *= surface.colour
+    people = np.flatnonzero(surface.body)
+    if people.size:
+        light[:, people] += _rim(stage, surface, rays, people)
+    return light
+
+
+def _rim(stage: Stage, surface: Surface, rays: Floats, people: NDArray[np.intp]) -> Floats:
+    """Light along the outlines of the cast, from behind on either side."""
+    normals = surface.normals[:, people]
+    edge = np.clip(1 + dot(normals, rays[:, people]), 0, 1) ** np.float32(2.4)
+    behind = np.clip(0.55 + normals[2] * np.float32(0.6), 0, 1) * edge
+    left = np.clip(normals[0] * np.float32(-1.2) + np.float32(0.25), 0, 1) * behind
+    right = np.clip(normals[0] * np.float32(1.2) + np.float32(0.25), 0, 1) * behind
     rim = stage.rim[0][:, None] * left + stage.rim[1][:, None] * right
-    light = stage.key.colour[:, None] * amount + fill
-    return np.asarray(surface.colour * light + rim * (surface.colour + np.float32(0.05)), dtype=np.float32)
+    return np.asarray(rim * (surface.colour[:, people] + np.float32(0.05)), dtype=np.float32)
 
 
 def _contact(stage: Stage, surface: Surface) -> Floats:
@@ -86,40 +98,57 @@ def _contact(stage: Stage, surface: Surface) -> Floats:
     open_sky = np.ones_like(surface.t)
     points, normals = surface.points, surface.normals
     for foot in stage.feet:
+        x, z = points[0] - np.float32(foot[0]), points[2] - np.float32(foot[2])
+        near = np.flatnonzero((x * x + z * z < 4) & ~surface.body)
+        here, facing = points[:, near], normals[:, near]
         for height, radius in ((0.10, 0.20), (0.75, 0.30)):
-            away = (foot + np.array((0, height, 0))).astype(np.float32)[:, None] - points
+            away = (foot + np.array((0, height, 0))).astype(np.float32)[:, None] - here
             spread = square(away) + np.float32(0.02)
-            reach = np.clip(dot(normals, away), 0, None) * np.float32(radius**2) / (spread * np.sqrt(spread))
-            open_sky *= 1 - np.clip(reach, 0, 0.85) * ~surface.body
+            reach = np.clip(dot(facing, away), 0, None) * np.float32(radius**2) / (spread * np.sqrt(spread))
+            open_sky[near] *= 1 - np.clip(reach, 0, 0.85)
     near_ground = np.clip(points[1] * np.float32(2.2) + np.float32(0.45), 0.45, 1)
     return np.asarray(open_sky * np.where(surface.ground, np.float32(1), near_ground), dtype=np.float32)
 
 
 def _lamps(lamps: list[Lamp], surface: Surface) -> Floats:
     """The sum of small lights (3, n), each a little softer than a point."""
-    total = np.zeros_like(surface.points)
-    px, py, pz = surface.points
-    nx, ny, nz = surface.normals
+    points, normals = surface.points, surface.normals
+    total = np.zeros_like(points)
+    own, level = square(points) + np.float32(0.15), dot(normals, points)
     for lamp in lamps:
-        x, y, z = (np.float32(part) for part in lamp.position)
-        ax, ay, az = x - px, y - py, z - pz
-        distance = ax * ax + ay * ay + az * az + np.float32(0.15)
-        facing = (nx * ax + ny * ay + nz * az) / np.sqrt(distance)
-        amount = np.maximum(facing * np.float32(0.85) + np.float32(0.15), 0) / distance
+        at = lamp.position.astype(np.float32)
+        # |at − p|² and n · (at − p), each from one product with the matrix of all points.
+        distance = own - (2 * at) @ points
+        distance += np.float32(at @ at)
+        np.maximum(distance, np.float32(0.15), out=distance)
+        facing = at @ normals
+        facing -= level
+        facing *= np.float32(0.85)
+        facing /= np.sqrt(distance)
+        facing += np.float32(0.15)
+        np.maximum(facing, 0, out=facing)
+        facing /= distance
         for i in range(3):
-            total[i] += amount * lamp.colour[i]
+            total[i] += facing * lamp.colour[i]
     return total
 
 
-def _shine(stage: Stage, surface: Surface, rays: Floats, toward: Floats, fall: Floats) -> Floats:
-    glossy = surface.gloss > 0.02
-    half = toward - rays
-    half = half / np.sqrt(square(half) + np.float32(1e-6))
-    power = 12 + 60 * surface.gloss
-    spot = np.clip(dot(surface.normals, half), 0, 1) ** power * surface.gloss * glossy * fall
-    return np.asarray(
-        stage.key.colour[:, None] * (spot * np.float32(0.5) * ~surface.ground), dtype=np.float32
-    )
+def _shine(
+    stage: Stage, surface: Surface, rays: Floats, toward: Floats, fall: Floats, colour: Floats
+) -> None:
+    """Adds the key's glint to the colour (3, n) of whatever is glossy."""
+    glossy = np.flatnonzero((surface.gloss > 0.02) & ~surface.ground)
+    if not glossy.size:
+        return
+    half = toward[:, glossy] - rays[:, glossy]
+    half /= np.sqrt(square(half) + np.float32(1e-6))
+    facing = dot(surface.normals[:, glossy], half)
+    seen = np.flatnonzero(facing > 0.5)  # what a twelfth power leaves of less does not show
+    glossy = glossy[seen]
+    gloss = surface.gloss[glossy]
+    spot = np.minimum(facing[seen], 1) ** (12 + 60 * gloss)
+    spot *= gloss * np.float32(0.5) * (fall if fall.ndim == 0 else fall[glossy])
+    colour[:, glossy] += stage.key.colour[:, None] * spot
 
 
 def _reflect(

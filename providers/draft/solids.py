@@ -160,12 +160,19 @@ def normal(solid: Solid, points: Floats) -> Floats:
     if isinstance(solid, Ellipsoid):
         local = (solid.axes / solid.radii[:, None] ** 2) @ (points - solid.centre[:, None])
         return _unit((solid.axes.T @ local).astype(np.float32))
-    local = (solid.axes @ (points - solid.centre[:, None])) / solid.half[:, None]
-    side = np.argmax(np.abs(local), axis=0)
-    columns = np.arange(points.shape[1])
-    flat = np.zeros(points.shape)
-    flat[side, columns] = np.sign(local[side, columns])
-    return np.asarray(solid.axes.T @ flat, dtype=np.float32)
+    return _face(solid, points)
+
+
+def _face(box: Box, points: Floats) -> Floats:
+    """The axis of the box along which each point lies farthest out."""
+    away = points - box.centre.astype(np.float32)[:, None]
+    local = (box.axes / box.half[:, None]).astype(np.float32) @ away
+    x, y, z = np.abs(local)
+    first, second = (x >= y) & (x >= z), y >= z
+    flat = np.zeros_like(points)
+    for i, own in enumerate((first, ~first & second, ~first & ~second)):
+        np.copysign(np.float32(1), local[i], out=flat[i], where=own)
+    return np.asarray(box.axes.T.astype(np.float32) @ flat if box.yaw else flat, dtype=np.float32)
 
 
 def _unit(v: Floats) -> Floats:

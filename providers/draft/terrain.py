@@ -9,6 +9,7 @@ from providers.draft.camera import View
 from providers.draft.raster import GROUND, Hits
 
 RINGS = 420
+MOST_BEARINGS = 2400
 FLAT = 5.0
 
 
@@ -92,13 +93,19 @@ def _forest(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
 
 def _peaks(x: Floats, z: Floats, away: Floats, salt: int, tall: float, start: float, full: float) -> Floats:
     """Ridged mountains that rise with the distance."""
+    far = away > start
+    out = np.zeros(away.shape, np.float32)
+    out[far] = _ridges(x[far], z[far], salt) * np.float32(760 * tall) * smoothstep(start, full, away[far])
+    return out
+
+
+def _ridges(x: Floats, z: Floats, salt: int) -> Floats:
     broad = _lumps(53 + salt, 2.3, x, z, 5200)
     ridge = 1 - np.abs(_lumps(57 + salt, 2.5, x, z, 3100)) * np.float32(5.2)
     spur = 1 - np.abs(_lumps(59 + salt, 2.3, x, z, 1500)) * np.float32(5.0)
     crag = _lumps(61 + salt, 2.1, x, z, 600)
     mass = np.clip(0.42 + broad * 1.5 + ridge * np.float32(0.36), 0.03, 2.0)
-    shape = mass * (0.62 + 0.3 * spur + 0.34 * crag)
-    return np.asarray(shape * np.float32(760 * tall) * smoothstep(start, full, away), dtype=np.float32)
+    return np.asarray(mass * (0.62 + 0.3 * spur + 0.34 * crag), dtype=np.float32)
 
 
 SHAPES = {
@@ -181,7 +188,7 @@ def _bilinear(table: Floats, row: Floats, column: Floats) -> Floats:
 def survey(relief: Relief, view: View) -> Polar:
     """Looks around from the camera once, as finely as the picture needs."""
     west, span = _bearings(view)
-    columns = int(np.clip(view.width * 1.2 * span / (2 * np.arctan(view.tan_x)), 200, 3600))
+    columns = int(np.clip(view.width * 1.2 * span / (2 * np.arctan(view.tan_x)), 200, MOST_BEARINGS))
     first, ratio = 0.6, float((9000 / 0.6) ** (1 / (RINGS - 1)))
     bearing = (west + (np.arange(columns) + 0.5) * span / columns).astype(np.float32)[None, :]
     radius = (first * ratio ** np.arange(RINGS)).astype(np.float32)[:, None]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from providers.draft.arrays import Floats, cells, mix, noise, sample, smoothstep
+from providers.draft.arrays import Floats, cells, dot, mix, noise, sample, smoothstep
 from providers.draft.paint import Paint
 from providers.draft.solids import Box, RoundCone, Solid
 from providers.draft.stage import Ground
@@ -54,7 +54,8 @@ def bumped(normals: Floats, points: Floats, depth: float, scale: float) -> Float
 
 
 def _local(box: Box, points: Floats) -> Floats:
-    return np.asarray(box.axes @ (points - box.centre[:, None]), dtype=np.float32)
+    away = points - box.centre.astype(np.float32)[:, None]
+    return np.asarray(box.axes.astype(np.float32) @ away if box.yaw else away, dtype=np.float32)
 
 
 def _facade(
@@ -62,7 +63,7 @@ def _facade(
 ) -> tuple[Floats, Floats | None, Floats | None]:
     """Storeys of 3.3 m with sash windows, some lit, over a shop front."""
     local = _local(box, points)
-    sideways = np.abs(box.axes[0].astype(np.float32) @ normals) > 0.5
+    sideways = np.abs(dot(normals, box.axes[0])) > 0.5
     along = np.where(sideways, local[2] + np.float32(box.half[2]), local[0] + np.float32(box.half[0]))
     height = points[1]
     pitch = np.float32(2.0 + 0.25 * (paint.salt % 4))
@@ -82,13 +83,16 @@ def _facade(
     colour = np.where(glass, GLASS[:, None], stone)
     glow = None
     if paint.glow is not None:
-        glow = _rooms(paint, column, storey, u, v, np.floor(along / 4.6), shop) * glass
+        glow = np.zeros_like(points)
+        panes = np.flatnonzero(glass)
+        behind = (part[panes] for part in (column, storey, v, along, shop))
+        glow[:, panes] = _rooms(paint, *behind)
     return np.asarray(colour, dtype=np.float32), glow, np.where(glass, np.float32(0.8), np.float32(0.05))
 
 
-def _rooms(
-    paint: Paint, column: Floats, storey: Floats, u: Floats, v: Floats, shop: Floats, is_shop: Floats
-) -> Floats:
+def _rooms(paint: Paint, column: Floats, storey: Floats, v: Floats, along: Floats, is_shop: Floats) -> Floats:
+    """Light (3, n) of what lies behind panes: rooms that are in, shops that are open."""
+    shop = np.floor(along / 4.6)
     chance = cells(column, storey, paint.salt)
     tint = WARM_ROOMS[(cells(column, storey, paint.salt + 7) * 4).astype(np.int32)].T
     assert paint.glow is not None
