@@ -1,0 +1,33 @@
+"""One order for any paid route: its adapter writes the prompt and the body."""
+
+from collections.abc import Callable
+
+from providers import fal, kling, runware
+from providers.base import Order
+from providers.catalogue import Endpoint
+from providers.known import Body, Known
+
+_PROMPTS: dict[str, Callable[[Order, Endpoint], str]] = {
+    "fal": fal.prompt,
+    "runware": runware.prompt,
+    "kling": kling.prompt,
+}
+_BODIES: dict[str, Callable[[Order, Endpoint, Known, str], Body]] = {
+    "fal": fal.translate,
+    "runware": runware.translate,
+    "kling": kling.translate,
+}
+
+
+def prompt(order: Order, endpoint: Endpoint) -> str:
+    """The prompt as the route gets it, which is what its limit of characters counts."""
+    return _PROMPTS[endpoint.route](order, endpoint)
+
+
+def translate(order: Order, endpoint: Endpoint, known: Known, attempt: str) -> Body:
+    """The exact body for this endpoint; KeyError for the draft route and for an input that is not `known`.
+
+    The order fits the endpoint: `catalogue.find` chose it. `attempt` is a UUID of our own, sent where the
+    provider takes one.
+    """
+    return _BODIES[endpoint.route](order, endpoint, known, attempt)
