@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ from django.db import OperationalError, connection
 from generations import pipeline
 from generations.models import Generation, Output
 from media import intake, storage
-from media.models import Blob
 from providers import draft
 from providers.base import Order, ReferenceFile
 
@@ -50,28 +50,30 @@ def draw_output(output_id: int) -> None:
         pipeline.fail(held, STOPPED, actor)
         return
     with _lease(held):
-        blob = _stored(held, output, actor)
-    if blob is not None and not pipeline.store(held, blob, actor):
-        log.info("Output %s was no longer wanted", output.uuid)
+        _make(held, output, actor)
 
 
-def _stored(held: pipeline.Claim, output: Output, actor: str) -> Blob | None:
-    """The picture drawn and kept. None: it failed, or waits for a disk that takes it."""
+def _make(held: pipeline.Claim, output: Output, actor: str) -> None:
+    """Draw the picture, keep it and note it; or say why not, or let it wait for a disk that takes it."""
+    began = time.perf_counter()
     try:
         picture = draft.draw(order(output.generation), output.index)
+        note = f"Drawn in {time.perf_counter() - began:.2f} s."
     except CANNOT_DRAW as error:
         log.error("Output %s could not be drawn: %s", output.uuid, _where(error))
         pipeline.fail(held, UNDRAWN, actor)
-        return None
+        return
     try:
-        return intake.store(picture, limit=intake.OUTPUT_LIMIT)
+        blob = intake.store(picture, limit=intake.OUTPUT_LIMIT)
     except intake.NotAPicture as error:
         log.error("Output %s was drawn and could not be taken in: %s", output.uuid, error)
         pipeline.fail(held, UNDRAWN, actor)
     except OSError as error:
         log.error("Output %s waits for the disk: %s", output.uuid, error.strerror or type(error).__name__)
         pipeline.put_off(held)
-    return None
+    else:
+        if not pipeline.store(held, blob, actor, note):
+            log.info("Output %s was no longer wanted", output.uuid)
 
 
 def _where(error: BaseException) -> str:

@@ -80,7 +80,7 @@ def put_off(held: Claim) -> bool:
     return bool(_held(held).update(tries=0))
 
 
-def store(held: Claim, blob: Blob, actor: str) -> bool:
+def store(held: Claim, blob: Blob, actor: str, note: str = "") -> bool:
     """The picture is there; the last one ends its generation in the same transaction."""
     now = timezone.now()
     with transaction.atomic():
@@ -90,7 +90,7 @@ def store(held: Claim, blob: Blob, actor: str) -> bool:
         stored = _held(held).update(state=OutputState.STORED, blob=blob, stored_at=now, lease_until=None)
         if not stored:
             return False
-        _tell(generation, held.output_id, OutputState.PENDING, OutputState.STORED, actor, "")
+        _tell(generation, held.output_id, OutputState.PENDING, OutputState.STORED, actor, note)
         _finish_if_done(generation, actor)
     return True
 
