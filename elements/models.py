@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from media.models import Blob
+from media.models import Blob, Document
 
 
 class Kind(models.TextChoices):
@@ -218,7 +218,8 @@ class VersionPhoto(models.Model):
 class Consent(models.Model):
     """A person's consent to being an element: at most one row each; no row means none.
 
-    `uses` lists what is allowed: "stills", "review", "video", "publication". It holds through `expires_on`.
+    `uses` lists what is allowed: "stills", "review", "video", "publication". It holds through `expires_on`,
+    unless somebody ended it before. The document is a scan or a PDF and never leaves but as a download.
     """
 
     element = models.OneToOneField(Element, on_delete=models.CASCADE, related_name="consent")
@@ -227,6 +228,9 @@ class Consent(models.Model):
     expires_on = models.DateField(null=True)
     note = models.CharField(max_length=400, blank=True)
     document = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    pdf = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    document_name = models.CharField(max_length=120, blank=True)
+    ended_on = models.DateField(null=True)
     given_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     given_at = models.DateTimeField(default=timezone.now)
 
@@ -234,7 +238,11 @@ class Consent(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ConsentState.values), name="consent_state_known"),
             models.CheckConstraint(
-                condition=~Q(state="document") | Q(document__isnull=False), name="consent_document_is_there"
+                condition=~Q(state="document") | Q(document__isnull=False) | Q(pdf__isnull=False),
+                name="consent_document_is_there",
+            ),
+            models.CheckConstraint(
+                condition=Q(document__isnull=True) | Q(pdf__isnull=True), name="consent_has_one_document"
             ),
         ]
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from generations import heartbeats, tasks
 from generations.models import Output, OutputState, State
-from media import storage
+from media import forgetting, storage
 
 log = logging.getLogger(__name__)
 TICK = 1.0 * min(1.0, settings.HORIZON_SCALE)
@@ -62,3 +62,4 @@ def _beat() -> None:
     heartbeats.forget_old()
     tasks.ring_beat()
     storage.sweep()
+    forgetting.sweep()

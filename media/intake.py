@@ -1,5 +1,6 @@
 """The only way in for pictures: hash, check, make renditions, put in place, and only then a row."""
 
+import errno
 import hashlib
 import io
 import zlib
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from django.utils import timezone
 
 from media import decoder, storage
 from media.decoder import NotAPicture
@@ -36,8 +39,7 @@ def store(source: IO[bytes] | Path | bytes, *, limit: int = UPLOAD_LIMIT) -> Blo
     with storage.workspace() as folder:
         arrived = folder / "original"
         received = _receive(source, arrived, limit)
-        known = Blob.objects.filter(sha256=received.sha256).first()
-        if known and storage.complete(known.sha256):
+        if known := _known(received.sha256):
             return known
         renditions = {edge: folder / f"{edge}.webp" for edge in storage.EDGES}
         facts = decoder.examine(arrived, renditions)
@@ -50,7 +52,20 @@ def store(source: IO[bytes] | Path | bytes, *, limit: int = UPLOAD_LIMIT) -> Blo
         "height": facts.height,
         "phash": facts.phash,
     }
-    return Blob.objects.get_or_create(sha256=received.sha256, defaults=values)[0]
+    again = {"asked_at": timezone.now()}
+    blob = Blob.objects.update_or_create(again, {**values}, sha256=received.sha256)[0]
+    if not storage.complete(blob.sha256):
+        raise FileNotFoundError(errno.ENOENT, "purged while it was stored")
+    return blob
+
+
+def _known(sha256: str) -> Blob | None:
+    """The row of bytes that are all there, marked as asked for, so that no purge takes them now."""
+    known = Blob.objects.filter(sha256=sha256).first()
+    # Waits for a purge that is at it, and then changes nothing.
+    if known is None or not Blob.objects.filter(pk=known.pk).update(asked_at=timezone.now()):
+        return None
+    return known if storage.complete(sha256) else None
 
 
 def _receive(source: IO[bytes] | Path | bytes, target: Path, limit: int) -> _Received:

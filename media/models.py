@@ -1,4 +1,4 @@
-"""One row per distinct picture file, named by the SHA-256 of its bytes."""
+"""One row per distinct file, named by the SHA-256 of its bytes: pictures, and documents never decoded."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,9 @@ class Blob(models.Model):
     """The facts of an original; as long as the row exists, it and its renditions lie in storage.
 
     `width` and `height` are those of the upright picture, in pixels. `phash` is a 64-bit difference hash as
-    a signed integer: near pictures differ in few bits. `crc32` is unsigned and spares zips a pass.
+    a signed integer: near pictures differ in few bits. `crc32` is unsigned and spares zips a pass. `asked_at`
+    and `doomed_at` are for `media/forgetting.py`: when the same bytes last came again, and since when nothing
+    may need them any more.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)
@@ -21,8 +23,15 @@ class Blob(models.Model):
     phash = models.BigIntegerField(db_index=True)
     crc32 = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
+    asked_at = models.DateTimeField(null=True)
+    doomed_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["doomed_at"], condition=Q(doomed_at__isnull=False), name="blob_to_be_forgotten"
+            )
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="blob_sha256_is_hex"),
             models.CheckConstraint(
@@ -42,3 +51,29 @@ class Blob(models.Model):
     def extension(self) -> str:
         """What names of the original end with, without the dot."""
         return EXTENSIONS[self.media_type]
+
+
+class Document(models.Model):
+    """A PDF as somebody sent it, never opened here; the two times are those of a blob."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    bytes = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    asked_at = models.DateTimeField(null=True)
+    doomed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["doomed_at"], condition=Q(doomed_at__isnull=False), name="document_to_be_forgotten"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="document_sha256_is_hex"
+            ),
+            models.CheckConstraint(condition=Q(bytes__gt=0), name="document_has_content"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} PDF"

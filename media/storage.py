@@ -23,6 +23,10 @@ def rendition(sha256: str, edge: int) -> Path:
     return Path(settings.MEDIA_ROOT) / "renditions" / sha256[:2] / sha256[2:4] / f"{sha256}-{edge}.webp"
 
 
+def document(sha256: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / "documents" / sha256[:2] / sha256[2:4] / f"{sha256}.pdf"
+
+
 def complete(sha256: str) -> bool:
     """Whether the original and every rendition are there."""
     return original(sha256).is_file() and all(rendition(sha256, edge).is_file() for edge in EDGES)
@@ -42,6 +46,20 @@ def place(sha256: str, arrived: Path, renditions: Mapping[int, Path]) -> None:
     for edge, path in renditions.items():
         _move(path, rendition(sha256, edge))
     _move(arrived, original(sha256))
+
+
+def place_document(sha256: str, arrived: Path) -> None:
+    _move(arrived, document(sha256))
+
+
+def delete(sha256: str) -> None:
+    """Remove an original and its renditions, whichever of them are there."""
+    for path in (original(sha256), *(rendition(sha256, edge) for edge in EDGES)):
+        path.unlink(missing_ok=True)
+
+
+def delete_document(sha256: str) -> None:
+    document(sha256).unlink(missing_ok=True)
 
 
 def sweep() -> int:
