@@ -12,11 +12,10 @@ from pathlib import Path
 
 from django.db import OperationalError, connection
 
-from generations import pipeline
-from generations.models import Generation, Output
-from media import intake, storage
+from generations import ordering, pipeline
+from generations.models import Output
+from media import intake
 from providers import draft
-from providers.base import Order, ReferenceFile
 
 log = logging.getLogger(__name__)
 # Drawing depends on its order alone: what fails once fails again. OSError is a reference that cannot be read.
@@ -57,7 +56,7 @@ def _make(held: pipeline.Claim, output: Output, actor: str) -> None:
     """Draw the picture, keep it and note it; or say why not, or let it wait for a disk that takes it."""
     began = time.perf_counter()
     try:
-        picture = draft.draw(order(output.generation), output.index)
+        picture = draft.draw(ordering.of_generation(output.generation), output.index)
         note = f"Drawn in {time.perf_counter() - began:.2f} s."
     except CANNOT_DRAW as error:
         log.error("Output %s could not be drawn: %s", output.uuid, _where(error))
@@ -80,25 +79,6 @@ def _where(error: BaseException) -> str:
     """Kind and place of a fault; not its text, which may quote the prompt."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
-
-
-def order(generation: Generation) -> Order:
-    """What the frozen request asks of a route, with references as files."""
-    request = generation.request
-    guides = generation.references.select_related("reference__blob").order_by("position")
-    return Order(
-        prompt=request["prompt"],
-        negative_prompt=request["negative_prompt"],
-        width=generation.width,
-        height=generation.height,
-        media_format=generation.media_format,
-        count=generation.count,
-        series=generation.is_series,
-        seed=generation.seed,
-        references=tuple(
-            ReferenceFile(storage.original(guide.reference.blob.sha256), guide.role) for guide in guides
-        ),
-    )
 
 
 @contextmanager

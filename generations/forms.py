@@ -8,17 +8,20 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
+import grammar
 from accounts.models import User
-from elements.models import Reference, ReferenceRole
+from elements.models import Element, Reference, ReferenceRole
 from elements.references import DEFAULT_ROLE
-from generations import text, words
+from generations import binding, plan, series, text, words
+from generations.binding import Binding, Guide
 from generations.models import Generation
-from generations.plan import SEED_LIMIT, Guide, Intent
+from generations.plan import SEED_LIMIT, Intent
 from projects.models import Project
-from providers import catalogue
+from providers import catalogue, wire
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,10}")
 SHOWN_REFERENCES = 30
+STILLS_MOST = 99  # in one batch, of as many orders as its endpoint needs
 
 
 class ComposerForm(forms.Form):
@@ -29,8 +32,11 @@ class ComposerForm(forms.Form):
     mode = forms.Field(required=False)
     role = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     reference = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+    element = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+    as_references = forms.BooleanField(required=False)
     route = forms.Field(required=False)
     model = forms.Field(required=False)
+    panel = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     prompt = forms.Field(required=False)
     negative_prompt = forms.Field(required=False)
     resolution = forms.Field(required=False)
@@ -39,13 +45,23 @@ class ComposerForm(forms.Form):
     format = forms.Field(required=False)
     seed = forms.Field(required=False)
 
-    def __init__(self, data: MultiValueDict[str, str], *, user: User | None, project: Project) -> None:
+    def __init__(
+        self,
+        data: MultiValueDict[str, str],
+        *,
+        user: User | None,
+        project: Project,
+        only_looking: bool = False,
+    ) -> None:
+        """`only_looking` accepts routes without a key: nothing is going to be sent."""
         super().__init__(data)
+        self.only_looking = only_looking
         self.sent = data
         self.user = user
         self.project = project
         self.endpoint: catalogue.Endpoint | None = None
         self.guides: tuple[Guide, ...] = ()
+        self.binding = Binding(())
         self.origin: Generation | None = None
 
     def typed(self, name: str) -> str:
@@ -59,6 +75,16 @@ class ComposerForm(forms.Form):
     @property
     def is_series(self) -> bool:
         return self.typed("mode") == "series"
+
+    @property
+    def style(self) -> str:
+        """The words of the prompt field under present names: all of them, or what holds for every panel."""
+        return self.binding.texts[0] if self.binding.texts else ""
+
+    @property
+    def panels(self) -> tuple[str, ...]:
+        """The panels of a series under present names, one per row; empty where no rows were given."""
+        return self.binding.texts[1:]
 
     def clean_form_key(self) -> UUID:
         return _uuid(
@@ -93,11 +119,24 @@ class ComposerForm(forms.Form):
         if len(roles) != len(asked) or not set(roles) <= set(ReferenceRole.values):
             raise ValidationError("Choose a role for each reference.")
 
+    def clean_element(self) -> None:
+        """Elements that are attached or mentioned: the endpoint depends on how many there are."""
+        asked = [uuid for value in self.listed("element") if (uuid := _uuid_or_none(value))]
+        usable = Element.objects.filter(binding.usable(self.project), uuid__in=asked[:SHOWN_REFERENCES])
+        known = {row.uuid: row for row in usable.select_related("current")}
+        attached = [known[uuid] for uuid in dict.fromkeys(asked) if uuid in known]
+        references = [guide.reference for guide in self.guides]
+        self.binding = binding.bind(self.project, self._texts(), attached, references)
+        if len(attached) < len(self.listed("element")):
+            raise ValidationError(
+                "An element is not in the library any more and was taken out of the form; nothing was sent."
+            )
+
     def clean_route(self) -> None:
         route = next((row for row in catalogue.routes() if row.key == self.typed("route")), None)
         if route is None:
             raise ValidationError(f"There is no route called {text.quoted(self.typed('route'))}.")
-        if route.needs_key:
+        if route.needs_key and not self.only_looking:
             raise ValidationError(
                 f"{route.label} needs a key before it can make pictures; nothing was sent. Draft is free."
             )
@@ -108,16 +147,31 @@ class ComposerForm(forms.Form):
             raise ValidationError(f"There is no model called {text.quoted(model)}.")
         if route not in {row.key for row in catalogue.routes()}:
             return
-        references = len(self.listed("reference"))
-        self.endpoint = catalogue.find(route, model, references, self.is_series)
+        wanted = self._wanted()
+        self.endpoint = catalogue.find(route, model, *wanted)
         if self.endpoint is None:
             self.add_error(
                 self._at_fault(route, model),
-                catalogue.why_not(route, model, references, self.is_series) or "",
+                catalogue.why_not(route, model, *wanted) or "",
             )
 
+    def clean_panel(self) -> tuple[str, ...]:
+        """Rows of a series; all may be empty, which leaves it to the model what each shows."""
+        if not self.is_series or all(text.is_blank(panel) for panel in self.panels):
+            return ()
+        for number, panel in enumerate(self.panels, start=1):
+            _clean_text(panel, f"Panel {number}")
+            if text.is_blank(panel):
+                raise ValidationError(f"Write what panel {number} shows, or remove it.", code="blank")
+        return self.panels
+
     def clean_prompt(self) -> str:
-        prompt = _clean_text(self.typed("prompt"), "The prompt")
+        """What is sent: the words under present names, with the panels of a series after them."""
+        style = _clean_text(self.style, "The prompt")
+        if self.binding.problems:
+            raise ValidationError(self.binding.problems[0])
+        panels = self.cleaned_data.get("panel") or ()
+        prompt = series.compiled(style, panels) if panels else style
         if self.endpoint is None:
             return prompt
         if self.endpoint.prompt_required and text.is_blank(prompt):
@@ -151,13 +205,14 @@ class ComposerForm(forms.Form):
         raise ValidationError(f"{_where(self.endpoint)} does not make the ratio {text.quoted(ratio)}.")
 
     def clean_count(self) -> int:
-        number = _number(self.typed("count"))
+        number = len(self.panels) or _number(self.typed("count"))
         if self.endpoint is None:
             return number or 1
-        least = self.endpoint.series_min if self.is_series else 1
-        most = self.endpoint.series_max if self.is_series else self.endpoint.counts_max
+        least, most = 1, STILLS_MOST
+        if self.is_series:
+            least, most = self.endpoint.series_min, self.endpoint.series_max
         if number is None or not least <= number <= most:
-            things = "panels in a series" if self.is_series else "pictures at once"
+            things = "panels in a series" if self.is_series else "pictures in a batch"
             raise ValidationError(f"{_where(self.endpoint)} makes {least} to {most} {things}.")
         return number
 
@@ -178,6 +233,18 @@ class ComposerForm(forms.Form):
             )
         return seed
 
+    def clean(self) -> None:
+        """The limit holds for the prompt as the route gets it, with its own marks in place of names."""
+        if self.errors or self.endpoint is None or not self.endpoint.path:
+            return
+        excess = len(wire.prompt(plan.order(self.intent()), self.endpoint)) - self.endpoint.prompt_limit
+        if excess > 0:
+            self.add_error(
+                "prompt",
+                f"With the marks of {words.route(self.endpoint.route)} in place of names the prompt is too "
+                f"long by {excess:,} characters. Shorten it; nothing was sent.",
+            )
+
     def intent(self) -> Intent:
         """What the form asks for: quoted once there is an endpoint, started only if all is valid."""
         if self.endpoint is None:
@@ -197,15 +264,49 @@ class ComposerForm(forms.Form):
             media_format=value.get("format", ""),
             seed=value.get("seed"),
             guides=self.guides,
+            pinned=self.binding.pinned,
+            as_references=self._sends_as_references,
+            style=self.style if value.get("panel") else "",
+            panels=value.get("panel") or (),
             parent=self.origin,
         )
+
+    @property
+    def _sends_as_references(self) -> bool:
+        """Whether elements go as ordered references, where the person agreed and the route has none."""
+        rows = catalogue.endpoints(self.typed("route"), self.typed("model"))
+        has_none = bool(rows) and not any(row.elements_max for row in rows)
+        return has_none and self.typed("as_references") == "1" and bool(self.binding.pinned)
+
+    def _texts(self) -> list[str]:
+        """The prompt, then each panel: rows as given, or read from a prompt that counts its panels."""
+        prompt = text.compiled(self.typed("prompt"))
+        if not self.is_series:
+            return [prompt]
+        rows = [text.compiled(row) for row in self.listed("panel")]
+        if rows:
+            return [prompt, *rows]
+        style, panels = grammar.split_panels(prompt)
+        return [style, *panels]
+
+    def _wanted(self) -> tuple[int, bool, int, tuple[str, ...]]:
+        """How many references, whether a series, how many elements, and the roles of the references."""
+        references, elements = len(self.listed("reference")), len(self.binding.pinned)
+        roles = tuple(guide.role for guide in self.guides)
+        if self._sends_as_references:
+            return references + elements, self.is_series, 0, ()
+        return references, self.is_series, elements, roles
 
     def _at_fault(self, route: str, model: str) -> str:
         """The field that a person would change where no endpoint fits."""
         if not catalogue.endpoints(route, model):
             return "model"
-        references = len(self.listed("reference"))
-        return "mode" if catalogue.find(route, model, references, series=False) else "reference"
+        references, is_series, elements, roles = self._wanted()
+        if is_series and catalogue.find(route, model, references, False, elements, roles):
+            return "mode"
+        if elements and catalogue.find(route, model, references, is_series, 0, roles):
+            return "element"
+        return "reference"
 
 
 def _guides(project: Project, asked: list[str], roles: list[str]) -> tuple[Guide, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from generations import plan, words
-from generations.forms import ComposerForm
+from generations.forms import STILLS_MOST, ComposerForm
 from providers import catalogue
 
 COUNTS = (1, 2, 4, 9)
@@ -47,7 +47,7 @@ class Offer:
 
 def offer(form: ComposerForm) -> Offer:
     row = form.endpoint or _nearest(form)
-    least, most = (row.series_min, row.series_max) if form.is_series else (1, row.counts_max)
+    least, most = (row.series_min, row.series_max) if form.is_series else (1, STILLS_MOST)
     size, price = _comes_to(form)
     given = len(form.guides)
     return Offer(

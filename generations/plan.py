@@ -3,19 +3,29 @@
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from elements.models import Reference
-from generations import tasks
-from generations.models import Event, Generation, GenerationReference, Output, State
+from generations import ordering, series, tasks
+from generations.binding import Guide, Pinned
+from generations.models import (
+    Event,
+    Generation,
+    GenerationElement,
+    GenerationReference,
+    Output,
+    Panel,
+    State,
+)
+from projects.cast import cast
 from projects.models import Project
 from providers import catalogue
+from providers.base import Order
 from spend import ledger
 
 SEED_LIMIT = 2**31
@@ -26,18 +36,13 @@ class FormKeyReused(ValueError):  # noqa: N818 - reads as the fact it reports
 
 
 @dataclass(frozen=True, slots=True)
-class Guide:
-    """A reference and the role it plays."""
-
-    reference: Reference
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
 class Intent:
     """What a person asked for, already checked against its endpoint.
 
-    `ratio` may be "auto"; `count` is pictures, or panels when `series`; `seed` is None for one drawn by lot.
+    `prompt` is what is sent: with `panels`, `style` and their texts put together. `ratio` may be "auto";
+    `count` is pictures, also more than the endpoint makes at once, or panels when `series`; `seed` is None
+    for one drawn by lot. `as_references` sends elements as ordered references to an endpoint that has none.
+    The outputs are filed as takes under `take_for`.
     """
 
     project: Project
@@ -53,6 +58,11 @@ class Intent:
     media_format: str
     seed: int | None
     guides: tuple[Guide, ...] = ()
+    pinned: tuple[Pinned, ...] = ()
+    as_references: bool = False
+    style: str = ""
+    panels: tuple[str, ...] = ()
+    take_for: Panel | None = None
     parent: Generation | None = None
 
 
@@ -72,6 +82,25 @@ def quote(intent: Intent) -> Quote:
     return Quote(width, height, intent.count, usd)
 
 
+def order(intent: Intent) -> Order:
+    """What a route would be asked for; a seed that is drawn by lot is 0 here."""
+    price = quote(intent)
+    return Order(
+        prompt=intent.prompt,
+        negative_prompt=intent.negative_prompt,
+        width=price.width,
+        height=price.height,
+        media_format=intent.media_format,
+        count=intent.count,
+        series=intent.series,
+        seed=intent.seed or 0,
+        references=ordering.references(intent.guides),
+        elements=ordering.elements(intent.prompt, intent.pinned),
+        resolution=intent.resolution,
+        ratio=intent.ratio,
+    )
+
+
 def settled_ratio(intent: Intent) -> str:
     """The ratio in numbers: "auto" becomes the nearest to the first reference, or the default without one."""
     if intent.ratio != "auto":
@@ -83,12 +112,16 @@ def settled_ratio(intent: Intent) -> str:
 
 
 def start(intent: Intent) -> Generation:
-    """Freeze, reserve and queue; the same form key with the same request gives the same generation."""
+    """Freeze, reserve and queue; the same form key with the same request gives the same generation.
+
+    What is more than the endpoint makes at once becomes several generations of one batch: the first is
+    answered.
+    """
     request = frozen(intent)
     digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
     try:
         with transaction.atomic():
-            return _known(intent, digest) or _create(intent, request, digest)
+            return _known(intent, digest) or _create_all(intent, request, digest)
     except IntegrityError:
         known = _known(intent, digest)
         if known is None:
@@ -96,8 +129,15 @@ def start(intent: Intent) -> Generation:
         return known
 
 
+def parts(intent: Intent) -> list[int]:
+    """Pictures per order: as few orders as the endpoint allows."""
+    most = intent.endpoint.series_max if intent.series else intent.endpoint.counts_max
+    whole, rest = divmod(intent.count, most)
+    return [most] * whole + [rest] * bool(rest)
+
+
 def frozen(intent: Intent) -> dict[str, object]:
-    """The canonical request: everything that decides the pictures, references by content."""
+    """The canonical request: everything that decides the pictures, references and elements by content."""
     return {
         "endpoint": intent.endpoint.key,
         "prompt": intent.prompt,
@@ -106,12 +146,19 @@ def frozen(intent: Intent) -> dict[str, object]:
         "resolution": intent.resolution,
         "count": intent.count,
         "series": intent.series,
+        "style": intent.style,
+        "panels": list(intent.panels),
         "format": intent.media_format,
         "seed": intent.seed,
         "references": [
-            {"sha256": guide.reference.blob.sha256, "role": guide.role, "name": guide.reference.name}
+            {"sha256": guide.reference.blob.sha256, "role": guide.role, "name": guide.reference.handle}
             for guide in intent.guides
         ],
+        "elements": [
+            {"name": pinned.name, "element": str(pinned.element.uuid), "version": pinned.version.number}
+            for pinned in intent.pinned
+        ],
+        "as_references": intent.as_references,
     }
 
 
@@ -124,35 +171,65 @@ def _known(intent: Intent, digest: str) -> Generation | None:
     return known
 
 
-def _create(intent: Intent, request: dict[str, object], digest: str) -> Generation:
-    generation = _freeze(intent, request, digest)
+def _create_all(intent: Intent, request: dict[str, object], digest: str) -> Generation:
+    """One generation per order, each reserved on its own; their seeds go on where the one before ended."""
+    batch = uuid4()
+    seed = secrets.randbelow(SEED_LIMIT) if intent.seed is None else intent.seed
+    made: list[Generation] = []
+    for part, count in enumerate(parts(intent)):
+        order = replace(intent, count=count)
+        made.append(_freeze(order, {**request, "count": count}, digest, batch, part, seed))
+        _create(order, made[-1])
+        seed = (seed + count) % SEED_LIMIT
+    for pinned in intent.pinned:
+        cast(intent.project, pinned.element, pinned.version)
+    Project.objects.filter(pk=intent.project.pk).update(touched_at=made[0].created_at)
+    return made[0]
+
+
+def _create(intent: Intent, generation: Generation) -> None:
     GenerationReference.objects.bulk_create(
         GenerationReference(
             generation=generation, reference=guide.reference, position=position, role=guide.role
         )
         for position, guide in enumerate(intent.guides)
     )
-    _hold_places(generation)
+    GenerationElement.objects.bulk_create(
+        GenerationElement(
+            generation=generation,
+            element=pinned.element,
+            version=pinned.version,
+            name=pinned.name,
+            position=position,
+        )
+        for position, pinned in enumerate(intent.pinned)
+    )
+    outputs = _hold_places(generation)
+    if intent.series:
+        series.begin(intent.project, intent.user, intent.style, intent.panels, outputs)
+    elif intent.take_for is not None:
+        series.file(intent.take_for, outputs)
     ledger.reserve(account(generation), generation.estimate_micro_usd)
-    actor = intent.user.name if intent.user else "command line"
     Event.objects.create(
         project=intent.project,
         generation=generation,
         to_state=State.QUEUED,
-        actor=actor,
+        actor=intent.user.name if intent.user else "command line",
         note="Reserved and queued.",
     )
-    Project.objects.filter(pk=intent.project.pk).update(touched_at=generation.created_at)
-    return generation
 
 
-def _freeze(intent: Intent, request: dict[str, object], digest: str) -> Generation:
+def _freeze(
+    intent: Intent, request: dict[str, object], digest: str, batch: UUID, part: int, seed: int
+) -> Generation:
     price = quote(intent)
     return Generation.objects.create(
         project=intent.project,
         user=intent.user,
         parent=intent.parent,
+        batch=batch,
         form_key=intent.form_key,
+        part=part,
         route=intent.endpoint.route,
         model=intent.endpoint.model,
         endpoint=intent.endpoint.key,
@@ -165,13 +242,13 @@ def _freeze(intent: Intent, request: dict[str, object], digest: str) -> Generati
         resolution=intent.resolution,
         count=intent.count,
         is_series=intent.series,
-        seed=secrets.randbelow(SEED_LIMIT) if intent.seed is None else intent.seed,
+        seed=seed,
         estimate_micro_usd=ledger.to_micro(price.usd),
     )
 
 
-def _hold_places(generation: Generation) -> None:
-    """One output per picture from the first moment on, so that tiles stand where pictures will be.
+def _hold_places(generation: Generation) -> list[Output]:
+    """One output per picture from the first moment on, so that tiles stand where pictures will be; in order.
 
     The last picture gets the lowest key: the gallery shows newest first and so reads 1, 2, 3, 4.
     """
@@ -188,8 +265,10 @@ def _hold_places(generation: Generation) -> None:
         )
         for index in reversed(range(generation.count))
     )
-    for output in reversed(outputs):
+    outputs.reverse()
+    for output in outputs:
         tasks.ring_draw(output.pk)
+    return outputs
 
 
 def account(generation: Generation) -> ledger.Account:

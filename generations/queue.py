@@ -11,7 +11,7 @@ from django.urls import reverse
 import grammar
 from accounts.models import User
 from elements.references import Chip, chip
-from generations import repeat, text, words
+from generations import ordering, text, words
 from generations.models import Event, Generation, Output, OutputState, State
 from projects.models import Project
 from providers import catalogue
@@ -142,7 +142,7 @@ def detail(generation: Generation, user: User) -> Detail:
         prompt=generation.prompt,
         negative_prompt=str(request.get("negative_prompt", "")),
         facts=tuple(_facts(generation)),
-        chips=tuple(chip(guide.reference, guide.role) for guide in repeat.guides(generation)),
+        chips=tuple(chip(guide.reference, guide.role) for guide in ordering.guides(generation)),
         moments=tuple(_moment(event) for event in events),
         reading=_reading(generation),
         pictures=tuple(_thumbnail(output) for output in generation.outputs.order_by("index")),

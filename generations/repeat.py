@@ -5,8 +5,11 @@ from uuid import UUID
 from django.http import QueryDict
 
 from accounts.models import User
-from generations.models import Generation
-from generations.plan import Guide, Intent
+from generations import ordering
+from generations.binding import Pinned
+from generations.models import Generation, Panel
+from generations.plan import Intent
+from grammar import mentions
 from providers import catalogue
 
 
@@ -39,15 +42,31 @@ def intent(generation: Generation, user: User, form_key: UUID) -> Intent:
         series=request["series"],
         media_format=request["format"],
         seed=request["seed"],
-        guides=guides(generation),
+        guides=ordering.guides(generation),
+        pinned=_frozen_elements(generation),
+        as_references=request.get("as_references", False),
+        style=request.get("style", ""),
+        panels=tuple(request.get("panels", ())),
+        take_for=_panel(generation),
         parent=generation,
     )
 
 
-def guides(generation: Generation) -> tuple[Guide, ...]:
-    """References in the order and the roles that were frozen."""
-    rows = generation.references.select_related("reference__blob").order_by("position")
-    return tuple(Guide(row.reference, row.role) for row in rows)
+def _panel(generation: Generation) -> Panel | None:
+    """The panel that this generation made a take for; a whole series begins a new one instead."""
+    return (
+        None if generation.is_series else Panel.objects.filter(takes__output__generation=generation).first()
+    )
+
+
+def _frozen_elements(generation: Generation) -> tuple[Pinned, ...]:
+    """The same versions as before. Raises CannotRepeat where one of them was purged."""
+    asked = generation.elements.order_by("position")
+    if gone := [row.name for row in asked if row.element_id is None or row.version_id is None]:
+        raise CannotRepeat(
+            f"@{gone[0]} was purged from the library. Edit and retry without it. Nothing was sent."
+        )
+    return ordering.pinned(generation)
 
 
 def as_form(generation: Generation) -> QueryDict:
@@ -60,7 +79,7 @@ def as_form(generation: Generation) -> QueryDict:
             "mode": "series" if request["series"] else "still",
             "route": generation.route,
             "model": generation.model,
-            "prompt": request["prompt"],
+            "prompt": _as_named_now(generation, request.get("style") or request["prompt"]),
             "negative_prompt": request["negative_prompt"],
             "resolution": request["resolution"],
             "aspect_ratio": request["aspect_ratio"],
@@ -69,7 +88,19 @@ def as_form(generation: Generation) -> QueryDict:
             "seed": "" if request["seed"] is None else str(request["seed"]),
         }
     )
-    chosen = guides(generation)
+    if request.get("as_references"):
+        form["as_references"] = "1"
+    form.setlist("panel", [_as_named_now(generation, panel) for panel in request.get("panels", ())])
+    form.setlist("element", [str(one.element.uuid) for one in ordering.pinned(generation)])
+    chosen = ordering.guides(generation)
     form.setlist("reference", [str(guide.reference.uuid) for guide in chosen])
     form.setlist("role", [guide.role for guide in chosen])
     return form
+
+
+def _as_named_now(generation: Generation, text: str) -> str:
+    """The text with elements that were renamed since under their present names."""
+    present = {one.name: one.element.handle for one in ordering.pinned(generation)}
+    if all(old == new for old, new in present.items()):
+        return text
+    return mentions.replaced(text, lambda name: f"@{present.get(name, name)}")

@@ -11,6 +11,7 @@ from accounts.models import User
 from elements import references as library
 from elements.models import Reference
 from generations import plan
+from generations.binding import Guide
 from media import intake
 from projects.models import Project, ProjectRole
 from projects.people import add_member
@@ -63,7 +64,7 @@ def _reference(project: Project, path: Path, user: User | None) -> Reference:
 def _intent(
     project: Project, user: User | None, scene: Scene, references: dict[str, Reference]
 ) -> plan.Intent:
-    guides = (plan.Guide(references[scene.picture], scene.role),) if scene.picture else ()
+    guides = (Guide(references[scene.picture], scene.role),) if scene.picture else ()
     return plan.Intent(
         project=project,
         user=user,

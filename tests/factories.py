@@ -9,6 +9,7 @@ from accounts.models import StudioRole, User
 from elements import references
 from elements.models import Reference
 from generations import pipeline, plan
+from generations.binding import Guide
 from generations.models import Generation, Output
 from media import intake
 from media.models import Blob
@@ -67,7 +68,7 @@ def make_intent(
     endpoint: str = "draft-o3-text",
     series: bool = False,
     seed: int | None = 7,
-    guides: tuple[plan.Guide, ...] = (),
+    guides: tuple[Guide, ...] = (),
     form_key: UUID | None = None,
 ) -> plan.Intent:
     """An intent for the draft route, 1K 16:9 PNG."""

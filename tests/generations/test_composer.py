@@ -159,11 +159,11 @@ def test_direction_overrides_are_dropped(web, project):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"count": "0"}, "makes 1 to 9 pictures at once"),
-        ({"count": "10"}, "makes 1 to 9 pictures at once"),
-        ({"count": "-1"}, "makes 1 to 9 pictures at once"),
-        ({"count": "four"}, "makes 1 to 9 pictures at once"),
-        ({"count": "٣"}, "makes 1 to 9 pictures at once"),
+        ({"count": "0"}, "makes 1 to 99 pictures in a batch"),
+        ({"count": "100"}, "makes 1 to 99 pictures in a batch"),
+        ({"count": "-1"}, "makes 1 to 99 pictures in a batch"),
+        ({"count": "four"}, "makes 1 to 99 pictures in a batch"),
+        ({"count": "٣"}, "makes 1 to 99 pictures in a batch"),
         ({"mode": "series", "count": "1"}, "makes 2 to 9 panels in a series"),
         ({"mode": "series", "model": "v3"}, "does not make series"),
         ({"mode": "video"}, "is not a mode"),

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from generations import pipeline, plan
+from generations.binding import Guide
 from generations.models import Generation
 from projects.models import ProjectRole
 from spend import ledger
@@ -125,7 +126,7 @@ def test_cancel_twice_says_that_it_had_ended(web, ana, project):
 def test_retry_is_a_new_generation_of_the_same_request(web, ana, project):
     plate = make_reference(project)
     intent = make_intent(
-        project, ana, endpoint="draft-o3-image", seed=None, guides=(plan.Guide(plate, "palette"),)
+        project, ana, endpoint="draft-o3-image", seed=None, guides=(Guide(plate, "palette"),)
     )
     first = plan.start(intent)
     key = str(uuid4())

@@ -12,8 +12,9 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.models import StudioRole, User
 from elements import references as library
-from elements.models import Reference, ReferenceRole
-from generations import drawing, heartbeats, plan
+from elements.models import ElementHandle, Reference, ReferenceRole
+from elements.references import DEFAULT_ROLE
+from generations import drawing, heartbeats, plan, sending
 from generations.forms import ComposerForm
 from generations.models import Generation, Output, OutputState, State
 from media import intake, storage
@@ -35,7 +36,14 @@ class Command(BaseCommand):
         parser.add_argument("--route", default="draft", help="draft, fal, runware or kling")
         parser.add_argument("--prompt", default="")
         parser.add_argument("--negative-prompt", default="", dest="negative")
-        parser.add_argument("--reference", action="append", default=[], type=Path, metavar="FILE")
+        parser.add_argument("--reference", action="append", default=[], metavar="FILE[:ROLE]")
+        parser.add_argument("--element", action="append", default=[], metavar="HANDLE")
+        parser.add_argument(
+            "--as-references",
+            action="store_true",
+            help="send elements as ordered references to a route that has no elements",
+        )
+        parser.add_argument("--panel", action="append", default=[], metavar="TEXT", help="makes a series")
         number = parser.add_mutually_exclusive_group()
         number.add_argument("--count", default="1", metavar="N", help="pictures")
         number.add_argument("--series", metavar="N", help="panels of one series")
@@ -44,6 +52,9 @@ class Command(BaseCommand):
         parser.add_argument("--format", default="png", dest="media_format", help="png, jpeg or webp")
         parser.add_argument("--seed", default="")
         parser.add_argument("--out", type=Path, metavar="DIR", help="copy the pictures there")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what each route would get; send nothing"
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
 
     def handle(self, *args: object, **options: object) -> None:
@@ -51,8 +62,11 @@ class Command(BaseCommand):
         ground.lay_schema()
         user = _person(options["email"])
         project = _project(str(options["project"]), user)
-        references = [_reference(project, user, Path(str(path))) for path in _listed(options["reference"])]
-        generation = _start(project, user, references, options)
+        data = _form_data(project, user, options)
+        if options["dry_run"]:
+            self._show(*sending.everywhere(data, user, project), as_json=bool(options["as_json"]))
+            return
+        generation = _start(data, user, project)
         _wait(generation)
         report = _report(generation, options["out"])
         if options["as_json"]:
@@ -61,6 +75,18 @@ class Command(BaseCommand):
             self._tell(report, generation)
         if generation.state != State.SUCCEEDED:
             raise SystemExit(1)
+
+    def _show(
+        self, requests: list[sending.Request], refusals: list[sending.Refusal], *, as_json: bool
+    ) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(_dry_report(requests, refusals), indent=2))
+            return
+        for request in requests:
+            self.stdout.write(f"{request.route}: {request.endpoint}, ${request.estimate_usd:.3f}")
+        for refusal in refusals:
+            self.stdout.write(f"{refusal.route}: {refusal.sentence}")
+        self.stdout.write("Nothing was sent.")
 
     def _tell(self, report: dict[str, object], generation: Generation) -> None:
         self.stdout.write(f"{generation.get_state_display()}: {generation.uuid}, cost ${report['cost_usd']}.")
@@ -89,34 +115,56 @@ def _project(slug: str, user: User | None) -> Project:
     return project
 
 
-def _reference(project: Project, user: User | None, path: Path) -> Reference:
+def _reference(project: Project, user: User | None, asked: str) -> tuple[Reference, str]:
+    """A reference of the file and its role: "plate.jpg:style", or the usual role without one."""
+    name, _, role = asked.rpartition(":")
+    path, role = (Path(name), role) if name and role in ReferenceRole.values else (Path(asked), DEFAULT_ROLE)
     try:
         blob = intake.store(path)
     except (OSError, intake.NotAPicture) as error:
         raise CommandError(f"{path.name}: {error} Nothing was made.") from None
-    return library.keep(project.pk, blob, intake.clean_name(path.name), user)
+    return library.keep(project.pk, blob, intake.clean_name(path.name), user), role
 
 
-def _start(
-    project: Project, user: User | None, references: list[Reference], options: dict[str, object]
-) -> Generation:
-    data: MultiValueDict[str, str] = MultiValueDict(
+def _element(project: Project, handle: str) -> str:
+    """The UUID of the element that has, or once had, this handle."""
+    row = (
+        ElementHandle.objects.filter(handle=handle.removeprefix("@").lower())
+        .select_related("element")
+        .first()
+    )
+    if row is None or row.element.project_id not in (None, project.pk):
+        raise CommandError(f"There is no element called @{handle.removeprefix('@')} here. Nothing was made.")
+    return str(row.element.uuid)
+
+
+def _form_data(project: Project, user: User | None, options: dict[str, object]) -> MultiValueDict[str, str]:
+    references = [_reference(project, user, str(asked)) for asked in _listed(options["reference"])]
+    panels = [str(panel) for panel in _listed(options["panel"])]
+    is_series = bool(options["series"] or panels)
+    return MultiValueDict(
         {
             "form_key": [str(uuid4())],
-            "mode": ["series" if options["series"] else "still"],
+            "mode": ["series" if is_series else "still"],
             "route": [str(options["route"])],
             "model": [str(options["model"])],
             "prompt": [str(options["prompt"])],
+            "panel": panels,
             "negative_prompt": [str(options["negative"])],
             "resolution": [str(options["resolution"]).upper()],
             "aspect_ratio": [str(options["ratio"])],
             "count": [str(options["series"] or options["count"])],
             "format": [str(options["media_format"])],
             "seed": [str(options["seed"])],
-            "reference": [str(reference.uuid) for reference in references],
-            "role": [ReferenceRole.SUBJECT.value for _ in references],
+            "reference": [str(reference.uuid) for reference, _ in references],
+            "role": [role for _, role in references],
+            "element": [_element(project, str(handle)) for handle in _listed(options["element"])],
+            "as_references": ["1"] if options["as_references"] else [],
         }
     )
+
+
+def _start(data: MultiValueDict[str, str], user: User | None, project: Project) -> Generation:
     form = ComposerForm(data, user=user, project=project)
     if not form.is_valid():
         sentences = [str(sentence) for errors in form.errors.values() for sentence in errors]
@@ -163,6 +211,25 @@ def _output_row(output: Output, out: object) -> dict[str, object]:
         "height": blob.height,
         "media_type": blob.media_type,
         "sha256": blob.sha256,
+    }
+
+
+def _dry_report(
+    requests: list[sending.Request], refusals: list[sending.Refusal]
+) -> dict[str, list[dict[str, object]]]:
+    return {
+        "requests": [
+            {
+                "route": request.route,
+                "endpoint": request.endpoint,
+                "body": request.body,
+                "estimate_usd": f"{request.estimate_usd:.3f}",
+            }
+            for request in requests
+        ],
+        "findings": [
+            {"kind": "warn", "route": refusal.route, "text": refusal.sentence} for refusal in refusals
+        ],
     }
 
 
