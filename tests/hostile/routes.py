@@ -1,6 +1,7 @@
 """Every address that the studio answers, read from the URLconf, so that a new one cannot be forgotten."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -19,10 +20,12 @@ class Route:
     module: str
 
 
+@cache
 def every() -> list[Route]:
     return _under(get_resolver(), "", "")
 
 
+@cache
 def ours() -> list[Route]:
     """Without the pages of libraries and those that are closed for good."""
     return [route for route in every() if not route.module.startswith((*FOREIGN_MODULES, *CLOSED_MODULES))]

@@ -5,7 +5,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from tests.hostile import routes
-from tests.hostile.world import CALLS, World, address, call, let_go, make_world
+from tests.hostile.world import CALLS, World, address, call, enter, let_go
 
 pytestmark = pytest.mark.django_db
 # Pictures and archives: what a browser or a cache may keep for long must not carry a session.
@@ -18,15 +18,8 @@ ALL = sorted(CALLS)
 
 
 @pytest.fixture
-def world() -> World:
-    return make_world()
-
-
-@pytest.fixture
 def producer(world: World) -> Client:
-    client = Client()
-    client.force_login(world.insiders["producer"])
-    return client
+    return enter(world, world.insiders["producer"], Client())
 
 
 def check(answer: HttpResponseBase) -> None:
@@ -50,9 +43,7 @@ def test_an_answer_is_private_and_disarmed(world, producer, name):
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_refusal_is_private_and_disarmed(world, name):
-    stranger = Client()
-    stranger.force_login(world.stranger)
-    check(call(world, stranger, name))
+    check(call(world, enter(world, world.stranger, Client()), name))
     check(call(world, Client(), name))
     check(call(world, Client(enforce_csrf_checks=True), name))
 
@@ -91,8 +82,7 @@ def test_other_methods_are_answered_without_effect(world, producer, name):
 
 @pytest.mark.parametrize("name", [name for name in ALL if CALLS[name].method == "POST"])
 def test_nothing_is_sent_without_a_token(world, name):
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(world.insiders["producer"])
+    client = enter(world, world.insiders["producer"], Client(enforce_csrf_checks=True))
     answer = call(world, client, name)
     assert answer.status_code == 403
     assert b"too old to send" in getattr(answer, "content", b"")

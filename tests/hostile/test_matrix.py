@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.hostile import routes
-from tests.hostile.world import CALLS, ROLES, World, address, call, make_world
+from tests.hostile.world import CALLS, ROLES, World, address, call, enter
 
 pytestmark = pytest.mark.django_db
 
@@ -79,16 +79,11 @@ OF_EVERYBODY = {"healthz", "readyz", "accounts:first_owner", "accounts:accept"}
 NOT_FOR_ADMINS = {"projects:leave"}
 
 
-@pytest.fixture
-def world() -> World:
-    return make_world()
-
-
 def status(world: World, person: User | None, name: str) -> int:
     """What the person is answered; nothing that the call did stays."""
     client = Client(raise_request_exception=False)
     if person is not None:
-        client.force_login(person)
+        enter(world, person, client)
     with transaction.atomic():
         code = call(world, client, name).status_code
         transaction.set_rollback(True)
@@ -156,7 +151,7 @@ def test_closed_pages_are_closed_for_all(world, route):
     for person in (None, world.stranger, world.admin):
         client = Client()
         if person:
-            client.force_login(person)
+            enter(world, person, client)
         assert client.get(path).status_code == 404
         assert client.post(path).status_code == 404
 
@@ -167,7 +162,6 @@ def test_an_object_that_is_nobodys_is_told_like_one_of_somebody_else(world, name
     for known in (world.running, world.stills[0], world.reference, world.export, world.member):
         path = path.replace(str(known.uuid), "00000000-0000-4000-8000-000000000000")
     path = path.replace(f"/{world.project.slug}/", "/there-is-none/")
-    client = Client()
-    client.force_login(world.admin)
+    client = enter(world, world.admin, Client())
     answer = client.post(path) if CALLS[name].method == "POST" else client.get(path)
     assert answer.status_code == 404
