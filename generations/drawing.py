@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import OperationalError, connection
 
-from generations import ordering, pipeline
+from generations import consent, ordering, pipeline
 from generations.models import Output
 from media import intake
 from providers import draft
@@ -45,8 +45,9 @@ def draw_output(output_id: int) -> None:
     output = Output.objects.select_related("generation").filter(pk=output_id).first()
     if output is None:
         return
-    if output.tries > pipeline.TRIES:
-        pipeline.fail(held, STOPPED, actor)
+    given_up = STOPPED if output.tries > pipeline.TRIES else None
+    if why := given_up or consent.refusal_for_generation(output.generation):
+        pipeline.fail(held, why, actor)
         return
     with _lease(held):
         _make(held, output, actor)
