@@ -4,6 +4,9 @@ UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.12 pyproject.toml
 PYTHON := $(shell for p in python3 /usr/bin/python3 python; do $$p -m venv --help >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
+# Compiled modules are kept out of sight, but kept: without them every start takes seconds longer.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/.pycache
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test fast check format browser bench requirements clean
 
