@@ -12,10 +12,12 @@ import signal
 import sys
 from contextlib import suppress
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from media import pixels
+from media import altering, pixels
+from media.recipe import Recipe
 
 PICTURES = 200
 IDLE_SECONDS = 600
@@ -46,6 +48,13 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
         if order["do"] == "examine":
             renditions = {int(edge): Path(path) for edge, path in order["renditions"].items()}
             return asdict(pixels.examine(source, renditions))
+        if order["do"] == "measure":
+            # NumPy takes a tenth of a second to load, and most children only ever examine.
+            measuring = import_module("media.measuring")
+            return asdict(measuring.measure(source, order["face"]))
+        if order["do"] == "alter":
+            altering.alter(source, Path(order["target"]), Recipe(**order["recipe"]), order["xmp"].encode())
+            return {}
         pixels.convert(source, Path(order["target"]), order["format"], order["xmp"].encode())
         return {}
     except pixels.Refused as refusal:

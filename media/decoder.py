@@ -8,10 +8,12 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from media.facts import Facts
+from media.facts import Box, Facts, Measures, read_measures
+from media.recipe import Recipe
 
 # For one picture, on the clock; a conversion compresses 50 megapixels in full.
 EXAMINE_SECONDS = 20.0
@@ -59,6 +61,16 @@ class Decoder:
     def convert(self, source: Path, target: Path, media_format: str, xmp: str = AI_XMP) -> None:
         """Write `source` as PNG, JPEG or WEBP to `target`: upright, sRGB, no metadata except `xmp`."""
         order = {"do": "convert", "source": str(source), "target": str(target), "format": media_format}
+        self._ask({**order, "xmp": xmp}, CONVERT_SECONDS)
+
+    def measure(self, source: Path, face: Box | None) -> Measures:
+        """Measure a photo, with the face box that somebody marked; raises like `examine`."""
+        answer = self._ask({"do": "measure", "source": str(source), "face": face}, EXAMINE_SECONDS)
+        return read_measures(answer)
+
+    def alter(self, source: Path, target: Path, recipe: Recipe, xmp: str) -> None:
+        """Write to `target` what `recipe` makes of `source`; NotAPicture also when it cannot be made."""
+        order = {"do": "alter", "source": str(source), "target": str(target), "recipe": asdict(recipe)}
         self._ask({**order, "xmp": xmp}, CONVERT_SECONDS)
 
     def close(self) -> None:
@@ -125,7 +137,7 @@ class Decoder:
                 stdout=subprocess.PIPE,
                 bufsize=0,
                 cwd=Path(__file__).resolve().parent.parent,
-                env={"LC_ALL": "C.UTF-8"},
+                env={"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
             )
         return self._process
 
@@ -139,6 +151,14 @@ def examine(source: Path, renditions: Mapping[int, Path]) -> Facts:
 
 def convert(source: Path, target: Path, media_format: str, xmp: str = AI_XMP) -> None:
     _decoder.convert(source, target, media_format, xmp)
+
+
+def measure(source: Path, face: Box | None) -> Measures:
+    return _decoder.measure(source, face)
+
+
+def alter(source: Path, target: Path, recipe: Recipe, xmp: str) -> None:
+    _decoder.alter(source, target, recipe, xmp)
 
 
 def _start_anew() -> None:

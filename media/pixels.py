@@ -20,7 +20,7 @@ from PIL import (
 )
 from PIL.Image import Resampling, Transpose
 
-from media.facts import Facts
+from media.facts import Box, Facts
 
 FORMATS = {
     "JPEG": "image/jpeg",
@@ -113,18 +113,39 @@ def examine(source: Path, renditions: Mapping[int, Path]) -> Facts:
 
 def convert(source: Path, target: Path, media_format: str, xmp: bytes) -> None:
     """Write `source` in full size as PNG, JPEG or WEBP, upright, in sRGB, with no metadata except `xmp`."""
-    with _opened(source) as picture:
-        picture.load()
-        whole = _in_srgb(_plain(picture), picture.info.get("icc_profile"))
-        whole = _upright(whole, _orientation(picture))
-    if media_format == "JPEG" and whole.mode == "RGBA":
-        whole = Image.alpha_composite(Image.new("RGBA", whole.size, "white"), whole).convert("RGB")
+    whole, _ = upright(source)
+    if media_format == "JPEG":
+        whole = opaque(whole)
     if media_format == "PNG":
         packet = PngImagePlugin.PngInfo()
         packet.add_itxt("XML:com.adobe.xmp", xmp.decode())
         whole.save(target, "PNG", pnginfo=packet, **EXPORT_OPTIONS["PNG"])
     else:
         whole.save(target, media_format, xmp=xmp, **EXPORT_OPTIONS[media_format])
+
+
+def upright(source: Path) -> tuple[Image.Image, int]:
+    """The whole picture, turned upright, as RGB or RGBA in sRGB; and its orientation mark, 1 to 8."""
+    with _opened(source) as picture:
+        picture.load()
+        turned = _orientation(picture)
+        whole = _in_srgb(_plain(picture), picture.info.get("icc_profile"))
+        return _upright(whole, turned), turned
+
+
+def opaque(picture: Image.Image) -> Image.Image:
+    """The picture on white where it lets something through."""
+    if picture.mode != "RGBA":
+        return picture
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+
+
+def in_pixels(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom in pixels, inside the picture and never empty."""
+    left, top, wide, tall = box
+    start = min(size[0] - 1, round(left * size[0])), min(size[1] - 1, round(top * size[1]))
+    end = round((left + wide) * size[0]), round((top + tall) * size[1])
+    return *start, max(start[0] + 1, min(size[0], end[0])), max(start[1] + 1, min(size[1], end[1]))
 
 
 def sentence(error: Exception) -> str:

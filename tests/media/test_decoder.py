@@ -74,7 +74,7 @@ def test_one_warm_child_serves_many_pictures_and_threads(own: Decoder, source: P
 def test_the_child_knows_no_secrets_and_has_limits(own: Decoder, source: Path, tmp_path: Path) -> None:
     child = own_child(own, source, tmp_path)
     environment = Path(f"/proc/{child}/environ").read_bytes().split(b"\0")
-    assert [line for line in environment if line] == [b"LC_ALL=C.UTF-8"]
+    assert [line for line in environment if line] == [b"LC_ALL=C.UTF-8", b"OPENBLAS_NUM_THREADS=1"]
     limits = Path(f"/proc/{child}/limits").read_text()
     for name, value in (
         ("address space", str(decoder.MEMORY)),
