@@ -1,53 +1,86 @@
 """Reading the cast: how many people, what they do, wear and carry."""
 
 import re
-from dataclasses import replace
+import sys
+from dataclasses import dataclass, replace
 
 from grammar import moods, people, words
 from grammar.match import Hit, Text, every, find, first
+from grammar.mentions import REFERENCE_PREFIX, mentions
 from grammar.scene import Subject
 
-HANDLE = re.compile(r"(?<!\w)@([a-z][\w-]*)")
 COUNTED = re.compile(r"\b(two|three|2|3)\s+(?:[\w-]+\s+){0,2}?(\w+)")
 PRONOUN = re.compile(r"\b(she|her|he|his|him)\b")
 STRIPED = re.compile(r"\b(?:striped|pinstripes?|pinstriped|stripes)\b")
 SOFT_CLOTHES = re.compile(r"\b(?:wool|woollen|cotton|linen|silk|velvet|leather)\b")
+NEWCOMER = re.compile(r"\b(?:an?|another|one)\s+(?:[\w-]+\s+){0,3}$")
 DEFAULT_CLOTHES = ("jacket", "coat", "suit")
 MOST = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody named in the text, by handle or by noun, and where."""
+
+    name: str
+    build: str
+    start: int
+
+
 def cast(text: Text) -> tuple[Subject, ...]:
     """One to three figures, or none where the text names nobody."""
-    builds = [hit for hit in find(text, people.PEOPLE) if not _is_apposition(text.lower, hit)]
-    handles = [
-        match.group(1) for match in HANDLE.finditer(text.lower) if not match.group(1).startswith("image")
+    nouns = find(text, people.PEOPLE)
+    called = _handles(text, nouns)
+    called += [
+        Named(hit.phrase, hit.value, hit.start)
+        for hit in nouns
+        if not _is_apposition(text.lower, hit) and (not called or _is_new(text.lower, hit))
     ]
-    for match in HANDLE.finditer(text.lower):
-        text.claim(match.start(), match.end())
+    named = sorted({one.name: one for one in reversed(called)}.values(), key=lambda one: one.start)
     nobody = _nobody(text)
-    count = (
-        0
-        if nobody
-        else min(MOST, max(_counted(text), len(set(handles)), len({hit.phrase for hit in builds})))
-    )
+    count = 0 if nobody else min(MOST, max(_counted(text), len(named)))
     if not count and not nobody and _pronoun(text):
         count = 1
     if not count:
         return ()
-    names = list(dict.fromkeys([*handles, *(hit.phrase for hit in builds)])) or ["person"]
-    for name in names[:count]:
-        text.note(name)
-    return _dressed(text, count, names, _refined([hit.value for hit in builds], text.lower))
+    named = named[:count] or [Named("person", "neutral", -1)]
+    for one in named:
+        text.note(one.name)
+    return _dressed(text, count, _refined(named, text.lower))
 
 
-def _refined(builds: list[str], lower: str) -> list[str]:
+def portrait(description: str) -> Subject:
+    """What the description of a character or a costume says about build, clothes and hat."""
+    text = Text(description.lower())
+    builds = [hit.value for hit in find(text, people.PEOPLE)]
+    build = next((build for build in builds if build != "neutral"), "neutral")
+    return _dressed(text, 1, _refined([Named("person", build, -1)], text.lower))[0]
+
+
+def _handles(text: Text, nouns: list[Hit]) -> list[Named]:
+    """'@mara as a space marine' is one person, whose build the noun may tell; '@ref-…' is a picture."""
+    named: list[Named] = []
+    for mention in mentions(text.lower):
+        if mention.name.startswith(REFERENCE_PREFIX) or mention.name in text.things:
+            continue
+        after = [hit for hit in nouns if 0 < hit.start - mention.end < 40]
+        build = next((hit.value for hit in after if _is_apposition(text.lower, hit)), "neutral")
+        named.append(Named(mention.name, build, mention.start))
+    return named
+
+
+def _is_new(lower: str, hit: Hit) -> bool:
+    """Beside handles a noun is somebody else only when it is introduced: 'a guard', not 'the woman'."""
+    return NEWCOMER.search(lower[max(0, hit.start - 40) : hit.start]) is not None
+
+
+def _refined(named: list[Named], lower: str) -> list[Named]:
     """'A figure walks. She …': the pronoun says what the noun left open."""
-    if builds and builds[0] != "neutral":
-        return builds
     spoken = PRONOUN.search(lower)
-    if not spoken:
-        return builds
-    return ["woman" if spoken.group(1) in ("she", "her") else "man", *builds[1:]]
+    if not spoken or named[0].build != "neutral":
+        return named
+    build = "woman" if spoken.group(1) in ("she", "her") else "man"
+    return [replace(named[0], build=build), *named[1:]]
 
 
 def props_of(text: Text) -> tuple[str, ...]:
@@ -94,36 +127,67 @@ def _pronoun(text: Text) -> bool:
     return bool(hits)
 
 
-def _dressed(text: Text, count: int, names: list[str], builds: list[str]) -> tuple[Subject, ...]:
-    poses = _in_order(text, people.POSES) or ["stand"]
-    outfits = find(text, people.CLOTHES)
-    for hit in outfits:
-        text.note(hit.phrase)
+def _dressed(text: Text, count: int, named: list[Named]) -> tuple[Subject, ...]:
+    """The figures with what they do, wear and face; the last of the named stand for those not named."""
+    poses, outfits = _noted(text, people.POSES), _noted(text, people.CLOTHES)
     striped = _claimed(text, STRIPED) and bool(outfits)
     _claimed(text, SOFT_CLOTHES)
-    hats = _in_order(text, people.HATS)
-    facings = _in_order(text, people.FACINGS)
-    bare = [
-        Subject(
-            name=names[index] if index < len(names) else "person",
-            pose=poses[min(index, len(poses) - 1)],
-            build=builds[index] if index < len(builds) else (builds[0] if builds else "neutral"),
+    hats = _distinct(_noted(text, people.HATS))
+    facings = _distinct(_noted(text, people.FACINGS))
+    subjects = []
+    for index in range(count):
+        one = named[index] if index < len(named) else replace(named[0], name="person", start=-1)
+        bare = Subject(
+            name=one.name,
+            pose=_pose(poses, named, index),
+            build=one.build,
             hat=hats[index] if index < len(hats) else "",
             facing=facings[index] if index < len(facings) else (facings[0] if facings else ""),
         )
-        for index in range(count)
-    ]
-    return tuple(_wearing(text, subject, index, outfits, striped) for index, subject in enumerate(bare))
+        subjects.append(_wearing(text, bare, index, _outfit(outfits, named, index), striped))
+    return tuple(subjects)
 
 
-def _wearing(text: Text, subject: Subject, index: int, outfits: list[Hit], striped: bool) -> Subject:
+def _near(hits: list[Hit], named: list[Named], index: int) -> Hit | None:
+    """The first of the hits between this mention and the next."""
+    if index >= len(named) or named[index].start < 0:
+        return None
+    end = named[index + 1].start if index + 1 < len(named) else sys.maxsize
+    return next((hit for hit in hits if named[index].start < hit.start < end), None)
+
+
+def _pose(poses: list[Hit], named: list[Named], index: int) -> str:
+    """The verb said of this one; else the next that is said of anybody, else the last."""
+    own = _near(poses, named, index)
+    if own:
+        return own.value
+    if index < len(named) and named[index].start >= 0:
+        later = [hit.value for hit in poses if hit.start > named[index].start]
+        if later:
+            return later[0]
+    values = _distinct(poses) or ["stand"]
+    return values[min(index, len(values) - 1)]
+
+
+def _outfit(outfits: list[Hit], named: list[Named], index: int) -> Hit | None:
+    """What this one wears; clothes that are said of somebody in particular are not handed on to others."""
+    own = _near(outfits, named, index)
+    if own or not outfits:
+        return own
+    taken = [_near(outfits, named, other) for other in range(len(named))]
+    if len(named) > 1 and all(hit in taken for hit in outfits):
+        return None
+    return outfits[min(index, len(outfits) - 1)]
+
+
+def _wearing(text: Text, subject: Subject, index: int, outfit: Hit | None, striped: bool) -> Subject:
     """The figure in the outfit named for it; who wears a dress and is not described is drawn as a woman."""
-    if not outfits:
+    if outfit is None:
         return replace(subject, clothes=DEFAULT_CLOTHES[index])
-    outfit = outfits[min(index, len(outfits) - 1)]
     return replace(
         subject,
         clothes=outfit.value,
+        dressed=True,
         colour=_colour_before(text, outfit),
         build="woman" if outfit.value == "dress" and subject.build == "neutral" else subject.build,
         striped=striped,
@@ -140,10 +204,14 @@ def _claimed(text: Text, pattern: re.Pattern[str]) -> bool:
     return bool(hits)
 
 
-def _in_order(text: Text, table: words.Phrases) -> list[str]:
+def _noted(text: Text, table: words.Phrases) -> list[Hit]:
     hits = find(text, table)
     for hit in hits:
         text.note(hit.phrase)
+    return hits
+
+
+def _distinct(hits: list[Hit]) -> list[str]:
     return list(dict.fromkeys(hit.value for hit in hits))
 
 

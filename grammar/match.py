@@ -25,9 +25,15 @@ STOP_WORDS = frozenset(
 
 @dataclass(slots=True)
 class Text:
-    """A prompt in lower case with a mark on every character that some rule has read."""
+    """A prompt in lower case with a mark on every character that some rule has read.
+
+    `negative` is the negative prompt in lower case: what it names is read nowhere. `things` are the handles
+    that stand for no person.
+    """
 
     lower: str
+    negative: str = ""
+    things: frozenset[str] = frozenset()
     claimed: bytearray = field(init=False)
     phrases: list[tuple[int, int]] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
@@ -73,6 +79,7 @@ def find(text: Text, table: Phrases) -> list[Hit]:
         for phrase in phrases:
             meaning.setdefault(phrase, value)
     hits = []
+    unwanted = _named(meaning, text.negative)
     for match in _pattern(tuple(meaning)).finditer(text.lower):
         if text.lies_within_phrase(match.start(), match.end()):
             continue
@@ -81,8 +88,17 @@ def find(text: Text, table: Phrases) -> list[Hit]:
         if NEGATION.search(text.lower[max(0, match.start() - 24) : match.start()]):
             continue
         phrase = re.sub(r"\s+", " ", match.group())
-        hits.append(Hit(meaning[phrase], phrase, match.start(), match.end()))
+        if meaning[phrase] not in unwanted:
+            hits.append(Hit(meaning[phrase], phrase, match.start(), match.end()))
     return hits
+
+
+def _named(meaning: dict[str, str], negative: str) -> frozenset[str]:
+    """The values of a table that the negative prompt names."""
+    if not negative:
+        return frozenset()
+    found = _pattern(tuple(meaning)).findall(negative)
+    return frozenset(meaning[re.sub(r"\s+", " ", phrase)] for phrase in found)
 
 
 def first(text: Text, table: Phrases, default: str) -> str:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from grammar import moods, words
+from grammar import moods, people, words
 from grammar.casting import cast, props_of
 from grammar.match import Text, every, find, first, unclaimed
+from grammar.mentions import mentions
 from grammar.scene import Camera, Key, Lettering, Look, Scene, Subject
 
 FOCAL = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d)?)\s*-?\s*mm\b(?!\s*film)")
@@ -37,11 +38,18 @@ def split_panels(prompt: str) -> tuple[str, tuple[str, ...]]:
     return prompt[: marks[0].start()].strip(), panels
 
 
-def read(prompt: str) -> Scene:
-    """The scene that a prompt asks for; words without a meaning here are listed in `unread`."""
+def read(prompt: str, negative: str = "", things: frozenset[str] = frozenset()) -> Scene:
+    """The scene that a prompt asks for; words without a meaning here are listed in `unread`.
+
+    What the `negative` prompt names is left out. A mention such as `@mara` is a person, unless its handle is
+    among `things`.
+    """
     _, panels = split_panels(prompt)
     lettering, without_quotes = _lettering(prompt)
-    text = Text(without_quotes.lower())
+    text = Text(without_quotes.lower(), negative.lower(), things)
+    for mention in mentions(text.lower):
+        text.claim(mention.start, mention.end)
+        text.phrases.append((mention.start, mention.end))  # '@red-coat' is a name, not a coat
     for mark in PANEL.finditer(text.lower):
         text.claim(mark.start(), mark.end())
     for line in lettering:
@@ -69,7 +77,15 @@ def read(prompt: str) -> Scene:
         panels=panels,
         read_words=tuple(text.read),
         unread=unclaimed(text),
+        without=_unwanted(negative),
     )
+
+
+def _unwanted(negative: str) -> tuple[str, ...]:
+    """What the set builders may not add of their own accord."""
+    text = Text(negative.lower())
+    tables = (moods.PRACTICAL_WORDS, people.PROPS, words.WEATHER_WORDS, words.ATMOSPHERE_WORDS)
+    return tuple(value for table in tables for value in every(text, table))
 
 
 def _camera(text: Text) -> Camera:

@@ -57,6 +57,7 @@ class Subject:
     pose: str = "stand"
     build: str = "neutral"  # "man", "woman", "child", "neutral"
     clothes: str = "jacket"  # "coat", "dress", "suit", "jacket"
+    dressed: bool = False  # the clothes were named, not chosen
     hat: str = ""  # "", "fedora", "hood", "helmet"
     colour: str = ""
     facing: str = ""  # "", "camera", "away", "left", "right"
@@ -92,3 +93,4 @@ class Scene:
     panels: tuple[str, ...] = ()
     read_words: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()  # what the negative prompt keeps out of the set, by value

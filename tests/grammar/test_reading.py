@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grammar import describe, read, split_panels
+from grammar import describe, portrait, read, split_panels
 from grammar.moods import KEY_WORDS, STYLE_WORDS
 from grammar.people import PEOPLE, POSES
 from grammar.words import ANGLE_WORDS, PLACE_WORDS, SHOT_WORDS, TIME_WORDS, WEATHER_WORDS
@@ -172,3 +172,38 @@ def test_a_striped_dress_is_read_with_its_stripes():
 def test_a_lone_figure_sets_the_shot_and_stands_in_it():
     scene = read("A lone figure walks toward a dark house on a moor")
     assert (scene.camera.shot, len(scene.subjects)) == ("extreme wide", 1)
+
+
+def test_what_is_said_near_a_mention_belongs_to_it():
+    people = read("@mara walks toward @jonas, who sits on a bench in a red coat").subjects
+    assert [(one.name, one.pose, one.colour) for one in people] == [
+        ("mara", "walk", ""),
+        ("jonas", "sit", "red"),
+    ]
+
+
+def test_a_handle_is_a_name_whatever_words_it_holds():
+    scene = read("@red-coat stands in a studio")
+    assert [(one.name, one.clothes, one.colour) for one in scene.subjects] == [("red-coat", "jacket", "")]
+    assert read("@night-rain in a studio", things=frozenset({"night-rain"})).subjects == ()
+
+
+def test_beside_a_mention_only_an_introduced_noun_is_somebody_else():
+    assert len(read("@mara sits. The woman turns.").subjects) == 1
+    assert [one.name for one in read("@mara talks to a guard").subjects] == ["mara", "guard"]
+
+
+@pytest.mark.parametrize("negative", ["rain", "wet, RAIN", "no crowds, downpour"])
+def test_the_negative_prompt_is_left_out_of_the_reading(negative):
+    assert read("a street in the rain", negative).weather == "clear"
+
+
+def test_the_negative_prompt_removes_signs_cars_and_crowds():
+    scene = read("a crowd on a city street, neon, cars", "crowd, neon, cars")
+    assert (scene.subjects, scene.practicals, scene.props) == ((), (), ())
+    assert {"neon", "car"} <= set(scene.without)
+
+
+def test_a_description_tells_build_clothes_and_hat():
+    one = portrait("A tall woman, long grey coat, fedora")
+    assert (one.build, one.clothes, one.hat, one.colour) == ("woman", "coat", "fedora", "grey")
