@@ -34,11 +34,12 @@ def city(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: St
         posts, lights = _street_lamps(side, palette, night, scene)
         solids.extend(posts)
         lamps.extend(lights)
-    if night and ("neon" in scene.practicals or not scene.practicals):
+    if night and "neon" not in scene.without and ("neon" in scene.practicals or not scene.practicals):
         signs, lights = _signs(rng, palette, 1.0 if "neon" in scene.practicals else 0.55)
         solids.extend(signs)
         lamps.extend(lights)
-    solids.extend(_cars(rng, palette, night))
+    if "car" not in scene.without:
+        solids.extend(_cars(rng, palette, night))
     wet = 1.0 if scene.wet else 0.0
     if night:
         # A street at night lights a face from whatever stands nearest: a shop on one side, a sign behind.

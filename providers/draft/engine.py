@@ -6,7 +6,7 @@ from hashlib import sha256
 import numpy as np
 from PIL import Image
 
-from grammar import Camera, Scene, Subject, read, split_panels
+from grammar import Camera
 from providers.base import Order
 from providers.draft.air import hanging_light
 from providers.draft.arrays import Floats, Mask, vector
@@ -14,13 +14,14 @@ from providers.draft.blocking import Blocking, block
 from providers.draft.camera import Framing, View, framing, stand
 from providers.draft.encode import encode
 from providers.draft.finish import Exposure, develop
-from providers.draft.grade import grade, palette_reference
+from providers.draft.grade import grade
 from providers.draft.halving import every_second, fill_in
 from providers.draft.lettering import lit_lettering, print_lettering
 from providers.draft.light import Shade, shade
 from providers.draft.optics import confusion
 from providers.draft.plate import lay_plate
 from providers.draft.raster import GROUND, WATER, WATER_LEVEL, Hits, Window, lay_plane, trace, windows
+from providers.draft.script import palette_picture, script_for
 from providers.draft.sets import build
 from providers.draft.shadows import cast
 from providers.draft.solids import CAST, Solid
@@ -29,7 +30,6 @@ from providers.draft.surfaces import neighbours, surfaces
 from providers.draft.terrain import Polar, hill_shade, survey
 
 BAND_PIXELS = 128_000
-PLAIN_CLOTHES = ("jacket", "coat", "suit")
 # From here on light is worked out at every second pixel; outlines, lens, weather and grain stay native.
 HALVED_FROM = 6_000_000
 
@@ -37,32 +37,6 @@ HALVED_FROM = 6_000_000
 def derived_seed(*parts: object) -> int:
     """A seed that depends on all parts and on nothing else."""
     return int.from_bytes(sha256("\x1f".join(map(str, parts)).encode()).digest()[:6], "big")
-
-
-def scene_for(order: Order, index: int) -> Scene:
-    """What picture `index` shows: in a series its own panel, then the words that hold for all."""
-    common, panels = split_panels(order.prompt)
-    if not (order.series and panels):
-        return read(order.prompt)
-    panel = read(f"{panels[index % len(panels)]}\n{common}")
-    return replace(panel, subjects=_same_cast(panel.subjects, read(order.prompt).subjects))
-
-
-def _same_cast(own: tuple[Subject, ...], whole: tuple[Subject, ...]) -> tuple[Subject, ...]:
-    """What a panel leaves open about its people, the rest of the series says."""
-    known = [*whole, *own[len(whole) :]]
-    return tuple(_filled(subject, lead) for subject, lead in zip(own, known, strict=False))
-
-
-def _filled(own: Subject, lead: Subject) -> Subject:
-    dressed = own.colour or own.clothes not in PLAIN_CLOTHES
-    return replace(
-        own,
-        build=lead.build if own.build == "neutral" else own.build,
-        clothes=own.clothes if dressed else lead.clothes,
-        colour=own.colour or lead.colour,
-        striped=own.striped or lead.striped,
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,15 +79,16 @@ class Crew:
 
 def draw(order: Order, index: int) -> bytes:
     """Picture `index` of the order, exactly width × height, in its format; the same bytes every time."""
-    scene = scene_for(order, index)
-    return encode(picture(scene, order, index), order.media_format)
+    return encode(picture(order, index), order.media_format)
 
 
-def picture(scene: Scene, order: Order, index: int) -> Image.Image:
+def picture(order: Order, index: int) -> Image.Image:
     """The finished picture, before it is encoded."""
+    script = script_for(order, index)
+    scene = script.scene
     take = derived_seed(order.seed, index)
     blocking = block(scene, derived_seed(order.seed, "world"), take)
-    stage = build(scene, blocking)
+    stage = build(script, blocking)
     frame = framing(scene, order.width / order.height, blocking.side, blocking.spread, blocking.drift)
     view = stand(scene, frame, order.width, order.height)
     crew = _prepare(stage, view, max(2.6, frame.frame_height * 2.6))
@@ -125,7 +100,7 @@ def picture(scene: Scene, order: Order, index: int) -> Image.Image:
         part += (colour[:, None, None] * tubes[: part.shape[1], : part.shape[2]]).astype(np.float16)
     lay_plate(exposure, order.references, view)
     image = develop(scene, exposure, take)
-    image = grade(image, scene.look, palette_reference(order.references))
+    image = grade(image, scene.look, palette_picture(order))
     return print_lettering(image, scene.lettering)
 
 

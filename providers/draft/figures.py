@@ -8,6 +8,7 @@ import numpy as np
 from grammar import Subject
 from grammar.moods import HUES
 from providers.draft.arrays import Vector, unit, vector
+from providers.draft.likeness import Likeness
 from providers.draft.paint import Palette
 from providers.draft.poses import POSES, Point, Pose
 from providers.draft.solids import Box, Ellipsoid, RoundCone, Solid
@@ -73,8 +74,11 @@ class Sculptor:
         )
 
 
-def wardrobe(subject: Subject, index: int, palette: Palette, salt: int) -> Paints:
-    """The paints of one member of the cast: the same for every panel of a series."""
+def wardrobe(subject: Subject, look: Likeness, index: int, palette: Palette, salt: int) -> Paints:
+    """The paints of one member of the cast: the same for every panel of a series.
+
+    What the likeness shows comes first; `index` picks the rest.
+    """
     if subject.colour:
         r, g, b = HUES[subject.colour]
         cloth = (r * 0.55 + 0.01, g * 0.55 + 0.01, b * 0.55 + 0.01)
@@ -82,13 +86,15 @@ def wardrobe(subject: Subject, index: int, palette: Palette, salt: int) -> Paint
         cloth = PLAIN.get(subject.clothes, WARDROBE[(index + salt) % len(WARDROBE)])
     if subject.striped and not subject.colour:
         cloth = STRIPED
+    cloth = look.top or cloth
     dark = WARDROBE[(index * 2 + salt + 2) % len(WARDROBE)]
     legs = (dark[0] * 0.5, dark[1] * 0.5, dark[2] * 0.55)
     if subject.clothes in ("suit", "dress"):
         legs = (cloth[0] * 0.72, cloth[1] * 0.72, cloth[2] * 0.72)
+    legs = look.legs or legs
     return Paints(
-        skin=palette.add(SKINS[(index + salt) % len(SKINS)], 0.12),
-        hair=palette.add((0.035, 0.025, 0.02), 0.18),
+        skin=palette.add(look.skin or SKINS[(index + salt) % len(SKINS)], 0.12),
+        hair=palette.add(look.hair or (0.035, 0.025, 0.02), 0.18),
         top=palette.add(cloth, 0.05, texture="stripes" if subject.striped else "cloth", cloth=True),
         legs=palette.add(legs, 0.04, texture="cloth", cloth=True),
         shoes=palette.add((0.025, 0.02, 0.018), 0.3),
@@ -229,7 +235,7 @@ def _eyes(s: Sculptor, paints: Paints, at: At) -> None:
     """Whites with dark irises under lids, and brows."""
     for side in (1, -1):
         s.ball(at(side * 0.031, 0.012, 0.0745), (0.0125, 0.0095, 0.0105), paints.white)
-        s.ball(at(side * 0.031, 0.011, 0.0815), (0.0058, 0.0062, 0.0048), paints.hair)
+        s.ball(at(side * 0.031, 0.011, 0.0815), (0.0058, 0.0062, 0.0048), paints.shoes)
         s.cone(at(side * 0.02, 0.021, 0.0815), 0.0042, at(side * 0.043, 0.0195, 0.0745), 0.0042, paints.skin)
         s.cone(at(side * 0.016, 0.04, 0.0905), 0.004, at(side * 0.05, 0.042, 0.0715), 0.0032, paints.hair)
 

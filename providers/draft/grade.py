@@ -7,7 +7,6 @@ from PIL import Image, ImageFilter
 
 from grammar import Look
 from grammar.moods import HUES
-from providers.base import ReferenceFile
 from providers.draft.arrays import Floats, Vector
 
 SIDE = 25
@@ -52,15 +51,6 @@ def from_oklab(lab: Floats) -> Floats:
     return np.asarray(
         np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055), dtype=np.float32
     )
-
-
-def palette_reference(references: tuple[ReferenceFile, ...]) -> Path | None:
-    """The reference that gives the colours: role palette, then style, then whichever came first."""
-    for role in ("palette", "style", "lighting"):
-        for reference in references:
-            if reference.role == role:
-                return reference.path
-    return references[0].path if references else None
 
 
 def grade(image: Image.Image, look: Look, reference: Path | None) -> Image.Image:

@@ -1,25 +1,71 @@
 """What a figure holds or carries."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
-from providers.draft.arrays import Vector, rgb, unit
+from grammar.words import SHOT_SIZES
+from providers.draft.arrays import Vector, rgb, unit, vector
+from providers.draft.camera import AIM_HEIGHTS
 from providers.draft.figures import BUILDS, Placing, Sculptor
+from providers.draft.likeness import Colour
 from providers.draft.paint import Palette
 from providers.draft.poses import POSES
-from providers.draft.solids import Solid
+from providers.draft.script import Script, Thing
+from providers.draft.solids import CAST, Box, Solid
 from providers.draft.stage import Lamp
 
 
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """A prop of SHAPES; with `colours` (main, second) it is painted like its photo."""
+
+    prop: str
+    colours: tuple[Colour, Colour] | None = None
+
+
+def in_hands(script: Script, index: int) -> list[InHand]:
+    """What one of the cast holds: elements first, and for the first of the cast what the prompt names."""
+    own = [InHand(_shape(one), one.colours) for one in script.things if one.holder == index]
+    taken = {one.prop for one in own}
+    named = script.scene.props if index == 0 else ()
+    return own + [InHand(prop) for prop in named if prop in SHAPES and prop not in taken]
+
+
+def _shape(one: Thing) -> str:
+    return one.prop if one.prop in SHAPES else "canister"
+
+
 def held(
-    props: tuple[str, ...], pose_name: str, build: str, placing: Placing, palette: Palette, body: int
+    things: list[InHand], pose_name: str, build: str, placing: Placing, palette: Palette, body: int
 ) -> list[Solid]:
     """Solids of what one figure holds: the first thing in the right hand, the next in the left."""
     pose = POSES[pose_name][placing.variant % len(POSES[pose_name])]
     sculptor = Sculptor(placing, BUILDS[build][0], body)
     hands = [_palm(pose.elbows[i], pose.wrists[i]) for i in (0, 1)]
-    for prop, hand in zip([prop for prop in props if prop in SHAPES], hands, strict=False):
-        SHAPES[prop](sculptor, hand, palette)
+    for one, hand in zip(things, hands, strict=False):
+        _make(one, sculptor, hand, palette)
     return sculptor.solids
+
+
+def on_plinth(one: Thing, shot: str, palette: Palette) -> list[Solid]:
+    """A thing by itself where the cast would stand, as high as the camera aims and as large as fits."""
+    size = min(max(SHOT_SIZES[shot] * 1.6, 0.8), 3.0)
+    top = max(AIM_HEIGHTS[shot] - 0.1 * size, 0.12)
+    sculptor = Sculptor(Placing(vector(0, top, 0), 0.4), size, CAST)
+    _make(InHand(_shape(one), one.colours), sculptor, vector(0, 0.01, 0), palette)
+    stone = palette.add((0.20, 0.195, 0.19), 0.05, texture="stone")
+    return [*sculptor.solids, Box(vector(0, top / 2, 0), vector(0.2 * size, top / 2, 0.2 * size), 0.4, stone)]
+
+
+def _make(one: InHand, s: Sculptor, hand: Vector, palette: Palette) -> None:
+    first = len(palette.paints)
+    SHAPES[one.prop](s, hand, palette)
+    if one.colours is None:
+        return
+    for number in range(first, len(palette.paints)):
+        colour = one.colours[min(number - first, 1)]
+        palette.paints[number] = replace(palette.paints[number], colour=rgb(*colour))
 
 
 def lantern_light(props: tuple[str, ...], placing: Placing) -> list[Lamp]:
@@ -100,7 +146,18 @@ def _staff(s: Sculptor, hand: Vector, palette: Palette) -> None:
     s.cone((hand[0] * 1.05, 0.02, hand[2] + 0.03), 0.016, (hand[0], hand[1] + 0.42, hand[2]), 0.02, wood)
 
 
+def _canister(s: Sculptor, hand: Vector, palette: Palette) -> None:
+    """A product of no particular kind: a body, a label round it, a cap."""
+    body = palette.add((0.3, 0.3, 0.3), 0.4)
+    mark = palette.add((0.1, 0.1, 0.1), 0.2)
+    base = hand + (0, -0.01, 0.045)
+    s.cone(base + (0, 0.15, 0), 0.043, base, 0.043, body, True)
+    s.cone(base + (0, 0.095, 0), 0.0445, base + (0, 0.045, 0), 0.0445, mark)
+    s.cone(base + (0, 0.175, 0), 0.022, base + (0, 0.215, 0), 0.022, mark)
+
+
 SHAPES = {
+    "canister": _canister,
     "flask": _flask,
     "key": _key,
     "umbrella": _umbrella,

@@ -5,21 +5,24 @@ from dataclasses import replace
 import numpy as np
 
 from grammar import Scene
-from providers.draft.arrays import rgb
+from providers.draft.arrays import rgb, vector
 from providers.draft.blocking import Blocking
 from providers.draft.city import city
 from providers.draft.daylight import GAINS, Hour, hour, kelvin_rgb, key_toward
 from providers.draft.figures import figure, seat, wardrobe
-from providers.draft.held import held, lantern_light
+from providers.draft.held import held, in_hands, lantern_light, on_plinth
 from providers.draft.interior import interior
+from providers.draft.likeness import Likeness
 from providers.draft.open_country import open_country
 from providers.draft.paint import Palette
+from providers.draft.script import Script
 from providers.draft.stage import Air, Ground, KeyLight, Sky, Stage
 from providers.draft.studio import studio
 
 
-def build(scene: Scene, blocking: Blocking) -> Stage:
+def build(script: Script, blocking: Blocking) -> Stage:
     """The set of the scene's place with its cast on it."""
+    scene = script.scene
     palette = Palette()
     now = hour(scene)
     bare = _bare(scene, now, blocking)
@@ -31,7 +34,7 @@ def build(scene: Scene, blocking: Blocking) -> Stage:
         stage = studio(scene, now, blocking, palette, bare)
     else:
         stage = open_country(scene, now, blocking, palette, bare)
-    return _with_cast(scene, blocking, palette, stage)
+    return _with_cast(script, blocking, palette, stage)
 
 
 def _bare(scene: Scene, now: Hour, blocking: Blocking) -> Stage:
@@ -56,16 +59,24 @@ def _bare(scene: Scene, now: Hour, blocking: Blocking) -> Stage:
     )
 
 
-def _with_cast(scene: Scene, blocking: Blocking, palette: Palette, stage: Stage) -> Stage:
+def _with_cast(script: Script, blocking: Blocking, palette: Palette, stage: Stage) -> Stage:
+    scene = script.scene
     solids = list(stage.solids)
     feet, lamps = [], list(stage.lamps)
     for index, (subject, placing) in enumerate(zip(scene.subjects, blocking.placings, strict=True)):
-        paints = wardrobe(subject, index, palette, blocking.world)
+        look = script.likenesses[index]
+        # Who has a photo keeps what the photo leaves open in every panel, wherever in the row.
+        number = index if look == Likeness() else sum(subject.name.encode())
+        paints = wardrobe(subject, look, number, palette, blocking.world)
         solids.extend(figure(subject, placing, paints, index))
         if subject.pose == "sit":
             solids.extend(seat(placing, palette.add((0.10, 0.07, 0.05), 0.1)))
         feet.append(placing.at)
-        if index == 0:
-            solids.extend(held(scene.props, subject.pose, subject.build, placing, palette, index))
-            lamps.extend(lantern_light(scene.props, placing))
+        in_hand = in_hands(script, index)
+        solids.extend(held(in_hand, subject.pose, subject.build, placing, palette, index))
+        lamps.extend(lantern_light(tuple(one.prop for one in in_hand), placing))
+    if not scene.subjects:
+        for one in script.things[:1]:
+            solids.extend(on_plinth(one, scene.camera.shot, palette))
+            feet.append(vector(0, 0, 0))
     return replace(stage, solids=solids, paints=palette.paints, feet=feet, lamps=lamps)

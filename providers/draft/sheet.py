@@ -2,7 +2,6 @@
 
 from PIL import Image, ImageDraw, ImageFont
 
-from grammar import read
 from providers.base import Order
 from providers.draft.engine import picture
 
@@ -66,6 +65,6 @@ def sheet() -> Image.Image:
     for y, row in enumerate(rows):
         for x, (caption, prompt) in enumerate(row):
             left, top = MARGIN + x * (CELL[0] + MARGIN), MARGIN + y * (CELL[1] + CAPTION + MARGIN)
-            page.paste(picture(read(prompt), Order(prompt, "", *CELL, "png", 1, False, 1), 0), (left, top))
+            page.paste(picture(Order(prompt, "", *CELL, "png", 1, False, 1), 0), (left, top))
             pen.text((left + 2, top + CELL[1] + 3), caption, fill=(150, 150, 150), font=font)
     return page
