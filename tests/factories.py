@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 from PIL import Image
 
 from accounts.models import StudioRole, User
-from elements import references
-from elements.models import Reference
+from elements import library, references
+from elements.models import Angle, Element, Kind, Photo, Reference
 from generations import pipeline, plan
 from generations.binding import Guide
 from generations.models import Generation, Output
@@ -58,6 +58,31 @@ def make_blob(colour: str = "#806040", size: tuple[int, int] = (128, 72)) -> Blo
 
 def make_reference(project: Project, colour: str = "#204060", name: str = "plate.png") -> Reference:
     return references.keep(project.pk, make_blob(colour), name, project.created_by)
+
+
+def make_element(
+    handle: str = "mara",
+    user: User | None = None,
+    project: Project | None = None,
+    kind: str = Kind.CHARACTER,
+    colours: tuple[str, ...] = ("#c08050",),
+    name: str = "",
+    people: int | None = 1,
+) -> Element:
+    """An element, shared unless it has a project; a one-coloured photo per colour, the front first."""
+    angles = (Angle.FRONT, Angle.THREE_QUARTER, Angle.PROFILE, Angle.BACK)
+    photos = tuple(
+        library.NewPhoto(make_blob(colour, (480, 480)), f"{angle}.png", angle, people=people)
+        for colour, angle in zip(colours, angles, strict=False)
+    )
+    new = library.NewElement(handle, name or handle.title(), kind, photos)
+    return library.create(new, user, project.pk if project else None)
+
+
+def make_photo(element: Element, colour: str = "#507090", size: tuple[int, int] = (480, 480)) -> Photo:
+    """A photo of the element that is in no version yet."""
+    new = library.NewPhoto(make_blob(colour, size), "photo.png", Angle.OTHER)
+    return library.add_photo(element, new, element.created_by)
 
 
 def make_intent(
