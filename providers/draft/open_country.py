@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from grammar import Scene
-from providers.draft.arrays import Vector, rgb, vector
+from providers.draft.arrays import Floats, Vector, rgb, vector
 from providers.draft.blocking import Blocking
 from providers.draft.daylight import Hour
 from providers.draft.paint import Palette
@@ -23,7 +23,7 @@ SOILS = {
 }
 EXTENTS = {"desert": 420.0, "snow": 500.0, "mountains": 3600.0, "sea": 260.0, "field": 420.0, "forest": 90.0}
 HEIGHTS = {"forest": 14.0, "mountains": 240.0, "snow": 120.0, "sea": 90.0}
-MIST = {"desert": 0.2, "snow": 0.7, "mountains": 0.05, "sea": 0.6, "field": 0.35, "forest": 0.45}
+MIST = {"desert": 0.11, "snow": 0.7, "mountains": 0.05, "sea": 0.6, "field": 0.35, "forest": 0.45}
 
 
 def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, bare: Stage) -> Stage:
@@ -37,6 +37,8 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
     elif place == "snow":
         solids.extend(_fence(rng, palette))
     key = _on_snow(bare.key) if place == "snow" else bare.key
+    if place == "desert" and not scene.key.direction:
+        key = _raking(key)
     ground = Ground(place, rgb(*SOILS[place]), 0.0, blocking.world % 7)
     bounce = rgb(*SOILS[place]) * bare.key.colour * (0.42 * max(float(bare.key.toward[1]), 0.12))
     air = replace(
@@ -53,7 +55,7 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
         ground=ground,
         key=key,
         ground_fill=bare.ground_fill * 0.4 + bounce,
-        sky_fill=bare.sky_fill * (0.55 if place == "forest" else 1.0),
+        sky_fill=_sky_fill(place, bare),
         air=air,
         relief=Relief(place, blocking.world % 7, 60.0),
         shade_extent=EXTENTS[place],
@@ -62,6 +64,22 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
         shadow_radius=26.0 if place == "forest" else 9.0,
         shafts=0.42 if place == "forest" else 0.0,
     )
+
+
+def _raking(key: KeyLight) -> KeyLight:
+    """A low sun moved to the side, so that every dune shows a lit and a shaded face."""
+    x, y, z = key.toward
+    if y > 0.35:
+        return key
+    flat, azimuth = float(np.hypot(x, z)), np.radians(46.0) * (1 if x >= 0 else -1)
+    return replace(key, toward=vector(flat * np.sin(azimuth), y, flat * np.cos(azimuth)))
+
+
+def _sky_fill(place: str, bare: Stage) -> Floats:
+    """What the sky gives to shadows: little under trees; blue in the desert, where nothing else does."""
+    if place == "desert":
+        return np.asarray(bare.sky_fill * 0.45 + bare.sky.zenith * 0.22, dtype=np.float32)
+    return bare.sky_fill * np.float32(0.55 if place == "forest" else 1.0)
 
 
 def _on_snow(key: KeyLight) -> KeyLight:

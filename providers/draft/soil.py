@@ -61,9 +61,10 @@ def _press(
     if kind == "desert":
         warp = sample(noise(61, 1.3), x * np.float32(0.035), z * np.float32(0.035))
         phase = (x * np.float32(0.5) + z * np.float32(0.86)) * 17 + warp * 60
-        ripple = np.sin(phase) * np.float32(0.26) / (1 + (footprint * 14) ** 2)
+        ripple = np.sin(phase) * np.float32(0.30) / (1 + (footprint * 14) ** 2)
+        ripple += np.sin(phase * np.float32(0.21) + fine * 3) * np.float32(0.08) / (1 + (footprint * 3) ** 2)
         normals[0] += ripple * np.float32(0.5)
-        normals[2] += ripple * np.float32(0.86) + (middle - 0.5) * np.float32(0.25)
+        normals[2] += ripple * np.float32(0.86) + (middle - 0.5) * np.float32(0.14)
     else:
         rough = {"snow": 0.30, "mountains": 0.9, "forest": 0.8, "field": 0.7, "sea": 0.25}.get(kind, 0.3)
         normals[0] += (fine - 0.5) * near * np.float32(rough) + (middle - 0.5) * np.float32(rough * 0.6)

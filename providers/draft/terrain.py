@@ -11,6 +11,7 @@ from providers.draft.raster import GROUND, Hits
 RINGS = 420
 MOST_BEARINGS = 2400
 FLAT = 5.0
+DUNE_BACK = np.float32(0.66)  # share of a dune that faces the wind
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +40,22 @@ def _lumps(salt: int, beta: float, x: Floats, z: Floats, span: float) -> Floats:
 
 
 def _dunes(x: Floats, z: Floats, away: Floats, salt: int) -> Floats:
-    """Long crests across the view: slow windward slopes, steep lee sides."""
-    bend = _lumps(41 + salt, 2.6, x, z, 900)
+    """Winding crests that run into the depth: long windward slopes, a sharp brink, steep lee sides."""
+    bend = _lumps(41 + salt, 2.6, x, z, 1100)
     size = _lumps(43 + salt, 2.6, x, z, 520)
-    phase = (
-        z * np.float32(0.0062) + x * np.float32(0.0088) + bend * np.float32(2.6) + np.float32(salt * 0.37)
-    ) % 1
-    crest = np.where(phase < 0.70, phase / 0.70, (1 - phase) / 0.30)
-    crest = crest * crest * (3 - 2 * crest) * np.float32(0.55) + crest * np.float32(0.45)
-    tall = np.float32(8.0) + np.clip(away, 0, 450) * np.float32(0.040)
-    dune = crest * tall * np.clip(0.62 + 1.6 * size, 0.12, 1.5) + bend * np.clip(away, 0, 700) * np.float32(
-        0.05
-    )
-    return np.asarray((dune - 1.0) * smoothstep(FLAT, 75, away) + _crest(x, z), dtype=np.float32)
+    turn = np.float32(-1.0 if salt % 2 else 1.0)
+    across = x * (turn * np.float32(0.0088)) + z * np.float32(0.0058)
+    phase = (across + bend * np.float32(3.4) + np.float32(salt * 0.37)) % 1
+    windward, lee = phase / DUNE_BACK, (1 - phase) / (1 - DUNE_BACK)
+    # The brink is rounded over what two rings of the survey lie apart, or it would look like a saw.
+    blunt = np.clip(away * np.float32(0.0017), 0.02, 1.0)
+    overlap = np.maximum(blunt - np.abs(windward - lee), 0)
+    slope = np.maximum(np.minimum(windward, lee) - overlap * overlap / (4 * blunt), 0)
+    crest = slope * (np.float32(0.55) + np.float32(0.45) * slope)
+    tall = np.float32(10.0) + np.clip(away, 0, 520) * np.float32(0.042)
+    dune = crest * tall * np.clip(0.74 + 1.9 * size, 0.22, 1.6)
+    dune += bend * np.clip(away, 0, 900) * np.float32(0.06)
+    return np.asarray((dune - 2.5) * smoothstep(FLAT, 52, away) + _crest(x, z), dtype=np.float32)
 
 
 def _crest(x: Floats, z: Floats) -> Floats:
