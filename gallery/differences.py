@@ -15,7 +15,10 @@ _ALIKE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of words that is the same in both texts, only in the newer ("added"), or only in the older."""
+    """A run of words: "same" in both texts, "added" by the newer or "removed" from the older one.
+
+    Texts that have little in common are told whole: "whole" is the newer one, "instead" the older one.
+    """
 
     kind: str
     text: str
@@ -62,12 +65,12 @@ def differing(recipes: Sequence[dict[str, str]]) -> list[Row]:
 def words(older: str, newer: str) -> list[Span]:
     """`newer` with what was added to `older` and what was taken away, in reading order.
 
-    Texts that have little in common are told whole, the older one first: a patchwork would help nobody.
+    Texts that have little in common are told whole, the newer one first: a patchwork would help nobody.
     """
     before, after = _WORD.findall(older), _WORD.findall(newer)
     matcher = SequenceMatcher(None, _bare(before), _bare(after), autojunk=False)
     if matcher.ratio() < _ALIKE:
-        return _told([("removed", [older]), ("added", [newer])])
+        return _told([("whole", [newer]), ("instead", [older])])
     pieces: list[tuple[str, Sequence[str]]] = []
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":

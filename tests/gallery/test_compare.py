@@ -93,6 +93,17 @@ def test_stills_stand_in_the_order_they_were_named(compared, project):
     assert [part[:36] for part in parts] == [str(output.uuid) for output in outputs]
 
 
+def test_wholly_different_prompts_stand_one_under_the_other(compared, project, user):
+    outputs = [
+        *make_stored(project, user, "A lighthouse in fog"),
+        *make_stored(project, user, "Two cats asleep"),
+    ]
+    text = compared(outputs).text
+    assert '<span class="text-whole">Two cats asleep</span>' in text
+    assert '<span class="text-instead"><b>Instead of</b> A lighthouse in fog</span>' in text
+    assert "<del>" not in text
+
+
 WORDS = st.lists(
     st.sampled_from(["fog", "rain", "night,", "low angle", "24 mm", "\n", "“neon”", "it's"])
 ).map(" ".join)
@@ -101,8 +112,10 @@ WORDS = st.lists(
 @given(older=st.one_of(WORDS, st.text(max_size=60)), newer=st.one_of(WORDS, st.text(max_size=60)))
 def test_a_word_difference_holds_the_newer_text_and_no_word_twice(older, newer):
     spans = differences.words(older, newer)
-    assert "".join(span.text for span in spans if span.kind != "removed") == newer
-    assert "".join("".join(s.text for s in spans if s.kind != "added").split()) == "".join(older.split())
+    assert "".join(span.text for span in spans if span.kind not in ("removed", "instead")) == newer
+    assert "".join("".join(s.text for s in spans if s.kind not in ("added", "whole")).split()) == "".join(
+        older.split()
+    )
 
 
 @given(text=st.text(max_size=60))
