@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.template.defaultfilters import filesizeformat
-from django.utils.formats import date_format
 
 from delivery.models import Export, ExportState, MediaFormat
 from delivery.sweep import KEPT
+from generations import words
 
 _KINDS = {
     ExportState.QUEUED: "info",
@@ -25,13 +26,15 @@ class ExportRow:
     title: str
     state: str
     kind: str
-    who_and_when: str
+    who: str
+    made: datetime
+    age: str
     progress: str
     done: int
     total: int
     note: str
     size: str
-    until: str
+    until: datetime | None
     is_open: bool
     is_ready: bool
     is_steered: bool
@@ -40,19 +43,20 @@ class ExportRow:
 def export_row(export: Export, *, is_steered: bool) -> ExportRow:
     """`export` with its user loaded; `is_steered`: whether the reader may cancel, repeat and delete it."""
     state = ExportState(export.state)
-    made = date_format(export.created_at, "j M Y, H:i")
     return ExportRow(
         uuid=export.uuid,
         title=f"{stills(export.total)} as {MediaFormat(export.media_format).label}",
         state=str(state.label),
         kind=_KINDS[state],
-        who_and_when=f"{export.user or 'Somebody who left'}, {made} UTC",
+        who=str(export.user or "Somebody who left"),
+        made=export.created_at,
+        age=words.age(export.created_at),
         progress=_progress(export),
         done=export.done,
         total=export.total,
         note=export.error,
         size=filesizeformat(export.bytes) if export.bytes is not None else "",
-        until=date_format(export.finished_at + KEPT, "j M") if export.finished_at else "",
+        until=export.finished_at + KEPT if export.finished_at else None,
         is_open=export.is_open,
         is_ready=state == ExportState.DONE,
         is_steered=is_steered,

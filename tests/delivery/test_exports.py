@@ -347,3 +347,13 @@ def test_folders_of_exports_that_are_gone_are_tidied_away(project, ordered):
     assert sweep.tidy() == 1
     assert (kept.is_dir(), lost.exists(), stray.is_dir()) == (True, False, True)
     stray.rmdir()
+
+
+def test_the_time_of_an_export_is_told_in_words_and_exactly(web, ordered, project):
+    Export.objects.filter(pk=ordered.pk).update(created_at=timezone.now() - timedelta(hours=2, minutes=1))
+    shown = web.get(reverse("delivery:exports", args=[project.slug])).content.decode().replace("\xa0", " ")
+    assert ">2 hours ago</time>" in shown
+    with timezone.override("Europe/Berlin"):
+        exact = timezone.localtime(now(ordered).created_at)
+        shown = web.get(reverse("delivery:exports", args=[project.slug])).content.decode()
+    assert f"{exact:%H:%M} CE" in shown
