@@ -1,4 +1,5 @@
 // References of the composer: upload with progress, drop and paste anywhere, pick, order, remove.
+import { save } from "./composer-draft.js";
 import { toast } from "./toast.js";
 
 const PICTURES = /^image\/(png|jpeg|webp|avif)$/;
@@ -23,6 +24,7 @@ function send(body, shown) {
   request.open("POST", form.dataset.references);
   request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
   request.setRequestHeader("HX-Request", "true");
+  request.setRequestHeader("HX-Current-URL", location.href);
   request.upload.addEventListener("progress", (event) => shown?.progress(event.loaded / event.total));
   return new Promise((resolve) => {
     request.addEventListener("load", () => received(request, shown));
@@ -33,6 +35,8 @@ function send(body, shown) {
 }
 
 function received(request, shown) {
+  const signIn = request.getResponseHeader("HX-Redirect");
+  if (signIn) return leave(signIn);
   if (![200, 422, 507].includes(request.status)) return refused(shown, [LOST]);
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const drop = document.getElementById("composer-drop");
@@ -41,6 +45,12 @@ function received(request, shown) {
   if (sentences.length) refused(shown, sentences);
   else shown?.remove();
   told();
+}
+
+// The session has ended: what was typed waits in this browser until the person is back; the file was not taken.
+function leave(address) {
+  save(composer());
+  location.assign(address);
 }
 
 // A line under the references: the name and its progress, later perhaps why the file was refused.

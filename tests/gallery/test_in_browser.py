@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -13,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from generations import pipeline
 from generations.models import Output
 from projects.models import Project
-from tests.factories import make_blob, make_generation, make_project, make_stored, make_user
+from tests.factories import make_blob, make_generation, make_picture, make_project, make_stored, make_user
 from tests.gallery.filling import fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,14 +30,18 @@ def project() -> Project:
     return project
 
 
-@pytest.fixture
-def stills(live_server: LiveServer, context: BrowserContext, project: Project) -> Page:
-    """The stills page, signed in."""
+def sign_in(context: BrowserContext, address: str, project: Project) -> None:
     client = Client()
     assert project.created_by
     client.force_login(project.created_by)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": address}])
+
+
+@pytest.fixture
+def stills(live_server: LiveServer, context: BrowserContext, project: Project) -> Page:
+    """The stills page, signed in."""
+    sign_in(context, live_server.url, project)
     # A stream would outlive the test's database; what it says is said by hand below.
     context.route(re.compile(r"/live(\?|$)"), lambda route: route.fulfill(status=204))
     page = context.new_page()
@@ -170,3 +175,16 @@ def test_the_strip_never_moves_what_is_under_the_pointer(stills: Page, project: 
     stills.evaluate(refresh)
     expect(stills.locator("#strip .job")).to_have_count(0)
     assert abs(top(tile) - place) < 1
+
+
+def test_a_reference_sent_after_the_session_ended_leads_to_sign_in_and_keeps_the_words(
+    stills: Page, project: Project, context: BrowserContext, live_server: LiveServer
+):
+    stills.locator("textarea[name=prompt]").fill("A heron over black water")
+    Session.objects.all().delete()
+    plate = {"name": "plate.png", "mimeType": "image/png", "buffer": make_picture()}
+    stills.locator("#composer-drop input[type=file]").set_input_files(plate)  # type: ignore[arg-type]
+    stills.wait_for_url(f"**/account/login/?next=/projects/{project.slug}/")
+    sign_in(context, live_server.url, project)
+    stills.goto(f"{live_server.url}/projects/{project.slug}/")
+    expect(stills.locator("textarea[name=prompt]")).to_have_value("A heron over black water")
