@@ -13,10 +13,10 @@ from providers.base import ElementFile, Order, ReferenceFile
 
 def of_generation(generation: Generation) -> Order:
     request = generation.request
-    prompt = str(request["prompt"])
+    prompt = request["prompt"]
     return Order(
         prompt=prompt,
-        negative_prompt=str(request["negative_prompt"]),
+        negative_prompt=request["negative_prompt"],
         width=generation.width,
         height=generation.height,
         media_format=generation.media_format,
@@ -26,7 +26,7 @@ def of_generation(generation: Generation) -> Order:
         references=references(guides(generation)),
         elements=elements(prompt, pinned(generation)),
         resolution=generation.resolution,
-        ratio=str(request["aspect_ratio"]),
+        ratio=request["aspect_ratio"],
     )
 
 

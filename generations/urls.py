@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.views import compose, live, pictures, queue, steer
+from generations.views import compose, live, pictures, queue, series, steer
 
 app_name = "generations"
 urlpatterns = [
@@ -19,5 +19,10 @@ urlpatterns = [
     path("generations/<uuid:uuid>/cancel", steer.cancel, name="cancel"),
     path("generations/<uuid:uuid>/retry", steer.retry, name="retry"),
     path("generations/<uuid:uuid>/edit", steer.edit, name="edit"),
+    path("projects/<slug:slug>/series", series.index, name="series_index"),
+    path("series/<uuid:uuid>/", series.show, name="series"),
+    path("series/<uuid:uuid>/panels/<int:number>/lock", series.lock, name="lock"),
+    path("series/<uuid:uuid>/panels/<int:number>/choose", series.choose, name="choose"),
+    path("series/<uuid:uuid>/panels/<int:number>/retake", series.retake, name="retake"),
     path("outputs/<uuid:uuid>/file/<slug:size>", pictures.picture, name="picture"),
 ]

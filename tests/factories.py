@@ -1,6 +1,7 @@
 """Rows for tests: plain functions with defaults that make sense, one per kind of thing."""
 
 import io
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from PIL import Image
@@ -8,9 +9,9 @@ from PIL import Image
 from accounts.models import StudioRole, User
 from elements import library, references
 from elements.models import Angle, Element, Kind, Photo, Reference
-from generations import pipeline, plan
+from generations import pipeline, plan, series
 from generations.binding import Guide
-from generations.models import Generation, Output
+from generations.models import Generation, Output, Series
 from media import intake
 from media.models import Blob
 from projects.models import Membership, Project, ProjectRole
@@ -132,3 +133,16 @@ def make_stored(
         assert held is not None
         assert pipeline.store(held, make_blob(f"#40{output.index:02d}80"), "test")
     return list(generation.outputs.order_by("index"))
+
+
+def make_series(project: Project, user: User | None = None, count: int = 4, style: str = "Noir") -> Series:
+    """A series whose panels each show a stored first take."""
+    panels = tuple(f"Beat {number}" for number in range(1, count + 1))
+    prompt = series.compiled(style, panels)
+    intent = replace(make_intent(project, user, prompt, count, series=True), style=style, panels=panels)
+    generation = plan.start(intent)
+    for output in generation.outputs.order_by("index"):
+        held = pipeline.claim(output.pk, "test")
+        assert held is not None
+        assert pipeline.store(held, make_blob(f"#10{output.index * 16:02x}40"), "test")
+    return Series.objects.get(panels__takes__output__generation=generation, panels__position=0)

@@ -4,8 +4,8 @@
 const POLL_EVERY = 3000;
 const TRY_AGAIN = 60000;
 const REST_AFTER = 20000;
-const REFRESH = { "#strip": 300, "#queue": 800, "#generation": 300 };
-const UNFINISHED = ".tile-wait, #strip .spin, #strip .dot-wait, #queue .spin, #queue .dot-wait, #generation .spin";
+const REFRESH = { "#strip": 300, "#queue": 800, "#generation": 300, "#series": 300 };
+const UNFINISHED = ".tile-wait, #strip .spin, #strip .dot-wait, #queue .spin, #queue .dot-wait, #generation .spin, #series .spin";
 
 const url = () => document.querySelector("#live[data-live-url]")?.dataset.liveUrl;
 const waiting = new Map();

@@ -18,7 +18,7 @@ from accounts.invitations import Offer
 from accounts.models import Invitation, StudioRole, User
 from delivery.models import Export, ExportState
 from elements.models import Reference
-from generations.models import Generation, Output
+from generations.models import Generation, Output, Series
 from projects.models import Project, ProjectRole
 from tests.factories import (
     make_generation,
@@ -26,6 +26,7 @@ from tests.factories import (
     make_picture,
     make_project,
     make_reference,
+    make_series,
     make_stored,
     make_user,
 )
@@ -56,6 +57,7 @@ class World:
     member: User
     stills: list[Output]
     running: Generation
+    series: Series
     reference: Reference
     export: Export
     invitation: Invitation
@@ -112,6 +114,11 @@ CALLS: dict[str, Call] = {
     "generations:cancel": Call("POST"),
     "generations:retry": Call("POST", {"form_key": "{key}"}),
     "generations:edit": Call(),
+    "generations:series_index": Call(),
+    "generations:series": Call(),
+    "generations:lock": Call("POST", {"locked": "1"}),
+    "generations:choose": Call("POST", {"output": "{take}"}),
+    "generations:retake": Call("POST", {"text": "Beat 1", "form_key": "{key}"}),
     "generations:picture": Call(),
     "gallery:stills": Call(),
     "gallery:newer": Call(),
@@ -159,6 +166,7 @@ def make_world() -> World:
         member=member,
         stills=stills,
         running=make_generation(project, owner, prompt="A heron waits"),
+        series=make_series(project, owner, count=2),
         reference=make_reference(project),
         export=Export.objects.create(
             project=project,
@@ -186,9 +194,13 @@ def enter(world: World, person: User, client: Client) -> Client:
 def address(world: World, name: str) -> str:
     """The address of the route for what the world has."""
     room, _, view = name.rpartition(":")
+    of_generations = {
+        "picture": world.stills[0].uuid,
+        **dict.fromkeys(("series", "lock", "choose", "retake"), world.series.uuid),
+    }
     uuid = {
         "elements": world.reference.uuid,
-        "generations": world.stills[0].uuid if view == "picture" else world.running.uuid,
+        "generations": of_generations.get(view, world.running.uuid),
         "gallery": world.stills[0].uuid,
         "delivery": world.stills[0].uuid if view == "download" else world.export.uuid,
         "accounts": world.invitation.uuid if view == "revoke" else world.member.uuid,
@@ -198,6 +210,7 @@ def address(world: World, name: str) -> str:
         "slug": world.project.slug,
         "uuid": uuid,
         "act": "rate",
+        "number": 1,
         "size": "512",
         "token": world.token if view == "accept" else "not-the-token",
     }
@@ -237,6 +250,7 @@ def _filled(world: World, value: object) -> Any:
     known: dict[str, object] = {
         "{still}": str(world.stills[0].uuid),
         "{stills}": [str(still.uuid) for still in world.stills],
+        "{take}": str(world.series.panels.get(position=0).takes.order_by("pk")[0].output.uuid),
         "{stranger}": str(world.stranger.uuid),
         "{key}": str(uuid4()),
         "{file}": SimpleUploadedFile("plate.png", make_picture("#112233"), "image/png"),
