@@ -19,10 +19,17 @@ def lay_folders() -> None:
     for folder in (
         settings.DATA,
         settings.MEDIA_ROOT,
+        settings.FILE_UPLOAD_TEMP_DIR,
         settings.BROKER / "queue",
         settings.BROKER / "control",
     ):
         Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def clear_uploads() -> None:
+    """Delete what uploads left when their process was killed; only for whoever holds the lock."""
+    for left in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
+        left.unlink()
 
 
 def lay_schema() -> None:

@@ -5,6 +5,7 @@ from django.views.generic.base import RedirectView
 
 from studio import views
 
+handler500 = "studio.views.fault"
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

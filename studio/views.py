@@ -1,11 +1,17 @@
 """The studio's own pages: probes and the owner's health page."""
 
+import sys
+from http import HTTPStatus
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_safe
+from django.views.defaults import server_error
 
 from accounts.models import User
+from studio import full
 from studio import health as state
 
 
@@ -23,6 +29,16 @@ def readyz(request: HttpRequest) -> HttpResponse:
     checks = state.checks()
     ready = all(check.ok for check in checks)
     return JsonResponse({check.name: check.ok for check in checks}, status=200 if ready else 503)
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """The answer to what no view caught: 507 where the disk is full, otherwise 500.
+
+    Reading an upload fails before any view or middleware could catch it, so it is told apart here.
+    """
+    if full.is_full(sys.exc_info()[1]):
+        return HttpResponse(render_to_string("507.html"), status=HTTPStatus.INSUFFICIENT_STORAGE)
+    return server_error(request)
 
 
 @require_GET

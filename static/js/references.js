@@ -5,6 +5,7 @@ import { toast } from "./toast.js";
 const PICTURES = /^image\/(png|jpeg|webp|avif)$/;
 const OWN_PICTURE = /\/outputs\/([0-9a-f-]{36})\//;
 const LOST = "The studio did not answer. The file was not stored; send it again.";
+const FULL = "The studio's disk is full. Nothing was stored; tell whoever runs the studio, then send it again.";
 
 const composer = () => document.getElementById("composer");
 
@@ -43,6 +44,7 @@ function received(request, shown) {
   for (const chip of page.querySelectorAll("[data-chips] > *")) drop.before(document.adoptNode(chip));
   const sentences = [...page.querySelectorAll("[data-refused] > li")].map((item) => item.textContent.trim());
   if (sentences.length) refused(shown, sentences);
+  else if (request.status === 507) refused(shown, [FULL]);
   else shown?.remove();
   told();
 }

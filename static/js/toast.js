@@ -10,6 +10,7 @@ const FAILED = {
   404: "This is gone, or is not yours to see. Reload the page.",
   409: "This changed in the meantime. Reload the page to see it.",
   413: "This file is larger than the studio takes. Nothing was stored.",
+  507: "The studio's disk is full. Nothing of this was stored, sent or charged. Tell whoever runs the studio.",
   429: "Too many requests at once. Wait a moment and try again.",
 };
 const BROKEN = "The studio made a mistake, and it is in the log. If you were generating, look at the queue before trying again.";

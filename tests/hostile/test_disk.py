@@ -2,9 +2,12 @@
 
 import errno
 from datetime import timedelta
+from typing import IO
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import StudioRole
@@ -21,6 +24,7 @@ from tests.factories import (
     make_stored,
     make_user,
 )
+from tests.hostile.world import COMPOSED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,6 +61,56 @@ def test_an_upload_that_cannot_be_stored_is_said(web, project, full_disk, caplog
     assert not Blob.objects.exists()
     assert "canary name" not in caplog.text
     assert "could not be stored" in caplog.text
+
+
+@pytest.fixture
+def patient(web):
+    """A browser that is answered where the test client would raise."""
+    web.raise_request_exception = False
+    return web
+
+
+def test_an_upload_that_no_disk_can_receive_is_said(patient, project, monkeypatch):
+    """Large files are written out before any view sees them; here to the device that is always full."""
+
+    def on_a_full_disk(*_: object, **__: object) -> IO[bytes]:
+        return open("/dev/full", "wb", buffering=0)
+
+    monkeypatch.setattr("django.core.files.uploadedfile.tempfile.NamedTemporaryFile", on_a_full_disk)
+    file = SimpleUploadedFile("plate.png", b"x" * 2_000_000, "image/png")
+    answer = patient.post(f"/projects/{project.slug}/references", {"file": file})
+    assert answer.status_code == 507
+    assert "Nothing of this was stored, sent or charged" in answer.content.decode()
+    assert not Reference.objects.exists()
+
+
+def test_large_uploads_arrive_on_the_disk_of_the_data(settings):
+    assert settings.DATA in settings.FILE_UPLOAD_TEMP_DIR.parents
+    assert settings.FILE_UPLOAD_TEMP_DIR.is_dir()
+
+
+@pytest.fixture
+def full_database(db):
+    """SQLite with no page more than it has."""
+    if connection.vendor != "sqlite":
+        pytest.skip("Only SQLite can be told to be full.")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM")
+        pages = cursor.execute("PRAGMA page_count").fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+        yield
+        cursor.execute("PRAGMA max_page_count = 4294967294")
+
+
+def test_a_full_database_is_said(patient, project, full_database):
+    def press():
+        form = {**COMPOSED, "prompt": "A fox. " * 300, "form_key": str(uuid4())}
+        return patient.post(f"/projects/{project.slug}/generate", form)
+
+    answer = next(answer for answer in iter(press, None) if answer.status_code != 302)
+    assert answer.status_code == 507
+    assert "The studio's disk is full" in answer.content.decode()
+    assert Output.objects.count() == Generation.objects.count()
 
 
 def test_a_conversion_without_room_leads_to_the_original(web, project, ana, settings, tmp_path):

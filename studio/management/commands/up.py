@@ -25,6 +25,7 @@ class Command(BaseCommand):
         try:
             ground.lay_folders()
             held = ground.lock()
+            ground.clear_uploads()
             ground.check_port()
         except ground.NotNow as error:
             raise CommandError(str(error)) from None
