@@ -41,7 +41,7 @@ class Part:
 class Measures:
     """What was measured of a photo: whole, and of its subject, the marked face or else the middle.
 
-    `background` is the share of edges around the subject, None where nothing is around it. `turned` is the
+    `background` is the share of what is around it that lies on edges, None for nothing. `turned` is the
     orientation mark that was applied, 1 for none.
     """
 

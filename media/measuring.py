@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 from PIL.Image import Resampling
 
 from media import pixels
@@ -62,13 +62,14 @@ def _sharpness(luma: Luma) -> float:
 
 
 def _busyness(luma: Luma, face: Box | None) -> float | None:
-    """The share of the background that lies on edges."""
+    """The share of the background that lies on edges or beside them, so that sharp ones count like soft."""
     outside = _outside(luma.shape[0], luma.shape[1], face)[:-1, :-1]
     if not outside.size or outside.mean() < LEAST_BACKGROUND:
         return None
     stops = 40 * np.log2(luma + 16)
     steps = np.abs(np.diff(stops, axis=0))[:, :-1] + np.abs(np.diff(stops, axis=1))[:-1]
-    return _rounded((steps[outside] > EDGE_STEPS).mean())
+    edges = Image.fromarray(steps > EDGE_STEPS).convert("L").filter(ImageFilter.MaxFilter(3))
+    return _rounded((np.asarray(edges)[outside] > 0).mean())
 
 
 def _outside(height: int, width: int, face: Box | None) -> NDArray[np.bool_]:
