@@ -35,7 +35,7 @@ def measure() -> None:
     from django.test import Client
 
     from gallery import filters, paging, tiles
-    from gallery.paging import Cursor
+    from generations.cursor import Cursor
     from studio import ground
     from tests.factories import make_project, make_user
     from tests.gallery.filling import fill

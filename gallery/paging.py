@@ -1,45 +1,15 @@
 """Pages by key: every page costs the same, however deep, and new stills never shift one."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Self
 
 from django.db.models import F
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
+from generations.cursor import Cursor
 from generations.models import Output, OutputQuerySet
 
 SIZE = 50
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TOKEN = re.compile(r"([0-9a-f]{1,14})-([0-9a-f]{1,15})")
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place between two stills, named by the still it stands at."""
-
-    at: datetime
-    pk: int
-
-    @classmethod
-    def of(cls, output: Output) -> Self:
-        return cls(output.created_at, output.pk)
-
-    @classmethod
-    def read(cls, token: str) -> Self | None:
-        """The cursor in an address; None for anything that `__str__` does not write."""
-        found = _TOKEN.fullmatch(token)
-        if found is None:
-            return None
-        try:
-            return cls(_EPOCH + timedelta(microseconds=int(found[1], 16)), int(found[2], 16))
-        except OverflowError:
-            return None
-
-    def __str__(self) -> str:
-        return f"{(self.at - _EPOCH) // timedelta(microseconds=1):x}-{self.pk:x}"
 
 
 @dataclass(frozen=True, slots=True)

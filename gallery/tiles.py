@@ -10,8 +10,8 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from gallery.paging import Cursor
 from generations import text, words
+from generations.cursor import Cursor
 from generations.models import Flag, Output, OutputQuerySet, OutputState
 
 # The ratios that the style sheet knows by name; the script sets every other shape exactly.

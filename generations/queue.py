@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
+from django.db.models.fields.tuple_lookups import TupleLessThan
 from django.urls import reverse
 
 import grammar
 from accounts.models import User
 from elements.references import Chip, chip
 from generations import ordering, text, words
-from generations.models import Event, Generation, Output, OutputState, State
+from generations.cursor import Cursor
+from generations.models import Event, Generation, GenerationQuerySet, Output, OutputState, State
 from projects.models import Project
 from providers import catalogue
 
-MOST = 200
+SIZE = 50
 THUMBNAILS = 4
 SHOWN = {
     "all": "All",
@@ -75,6 +77,14 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Newest first. `older` is where the next page begins, None on the last one."""
+
+    rows: tuple[Row, ...]
+    older: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One line of a generation's history."""
 
@@ -109,8 +119,21 @@ def filters(asked: dict[str, str]) -> Filters:
     return Filters(shown if shown in SHOWN else "all", asked.get("mine") == "1")
 
 
-def rows(user: User, project: Project | None, chosen: Filters) -> list[Row]:
-    """The newest generations that `user` may see, at most MOST."""
+def page(user: User, project: Project | None, chosen: Filters, start: Cursor | None) -> Page:
+    """SIZE generations that `user` may see, the newest or those below `start`."""
+    seen = _chosen(user, project, chosen)
+    if start is not None:
+        seen = seen.filter(TupleLessThan((F("created_at"), F("id")), (start.at, start.pk)))
+    steered = set(Project.objects.worked_on_by(user).values_list("pk", flat=True))
+    found = list(_complete(seen).order_by("-created_at", "-id")[: SIZE + 1])
+    shown = found[:SIZE]
+    return Page(
+        tuple(_row(generation, generation.project_id in steered) for generation in shown),
+        Cursor.of(shown[-1]) if len(found) > SIZE else None,
+    )
+
+
+def _chosen(user: User, project: Project | None, chosen: Filters) -> GenerationQuerySet:
     seen = Generation.objects.visible_to(user)
     if project is not None:
         seen = seen.filter(project=project)
@@ -120,9 +143,7 @@ def rows(user: User, project: Project | None, chosen: Filters) -> list[Row]:
         seen = seen.open()
     elif chosen.shown != "all":
         seen = seen.filter(state__in=STATES[chosen.shown])
-    steered = set(Project.objects.worked_on_by(user).values_list("pk", flat=True))
-    newest = _complete(seen).order_by("-created_at", "-pk")[:MOST]
-    return [_row(generation, generation.project_id in steered) for generation in newest]
+    return seen
 
 
 def row(generation: Generation, user: User) -> Row:

@@ -11,6 +11,7 @@ from gallery import curation, filters, paging, selection, tiles
 from gallery.curation import TooMany
 from gallery.forms import ACTS
 from gallery.project_cards import budget_of
+from generations.cursor import Cursor
 from generations.models import Output, OutputQuerySet
 from projects.models import Project
 
@@ -50,7 +51,7 @@ def trash(request: SignedIn, slug: str) -> HttpResponse:
     """What was thrown away, newest first by when it was made."""
     project = get_object_or_404(Project.objects.worked_on_by(request.user), slug=slug)
     outputs = tiles.for_tiles(_trashed(project))
-    page = paging.older(outputs, paging.Cursor.read(request.GET.get("before", "")))
+    page = paging.older(outputs, Cursor.read(request.GET.get("before", "")))
     context = {
         "project": project,
         "room": "projects",

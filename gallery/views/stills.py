@@ -9,9 +9,10 @@ from django.views.decorators.http import require_GET
 from accounts.signed_in import SignedIn
 from gallery import choices, filters, paging, selection, tiles
 from gallery.filters import Filter
-from gallery.paging import Cursor, Page
+from gallery.paging import Page
 from gallery.project_cards import budget_of
 from generations import composer, strip
+from generations.cursor import Cursor
 from generations.models import OutputQuerySet
 from projects.models import Project
 

@@ -12,9 +12,9 @@ from accounts.signed_in import SignedIn
 from gallery import details, filters, paging, tiles
 from gallery.details import Relative
 from gallery.filters import Filter
-from gallery.paging import Cursor
 from gallery.project_cards import budget_of
 from gallery.tiles import Tile
+from generations.cursor import Cursor
 from generations.models import Output
 from projects.models import Project
 

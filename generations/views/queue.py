@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.signed_in import SignedIn
 from gallery.project_cards import budget_of
 from generations import access, queue
+from generations.cursor import Cursor
 from generations.models import Generation
 from projects.models import Project
 
@@ -43,11 +44,12 @@ def detail(request: SignedIn, uuid: UUID) -> HttpResponse:
 
 def _page(request: SignedIn, project: Project | None) -> HttpResponse:
     chosen = queue.filters(request.GET.dict())
+    start = Cursor.read(request.GET.get("before", ""))
     template = f"generations/queue.html{'#list' if _is_part(request) else ''}"
     context = {
         "project": project,
-        "rows": queue.rows(request.user, project, chosen),
-        "most": queue.MOST,
+        "page": queue.page(request.user, project, chosen, start),
+        "is_newest": start is None,
         "filters": chosen,
         "choices": queue.SHOWN.items(),
         "room": "projects" if project else "queue",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gallery import filters, paging
 from gallery.filters import Filter
-from gallery.paging import Cursor
+from generations.cursor import Cursor
 from generations.models import Output
 from tests.factories import make_project, make_user
 from tests.gallery.filling import fill

@@ -1,13 +1,14 @@
 """The queue, one generation with its history, and what can be done to it."""
 
 import json
+import re
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from generations import pipeline, plan
+from generations import pipeline, plan, queue
 from generations.binding import Guide
 from generations.models import Generation
 from projects.models import ProjectRole
@@ -56,6 +57,26 @@ def test_the_queue_filters_by_state_and_person(web, ana, project):
     assert "Long done" not in web.get("/queue/?state=open").content.decode()
     assert "Of another" not in web.get("/queue/?mine=1").content.decode()
     assert "Long done" in web.get("/queue/?state=nonsense&mine=2").content.decode()
+
+
+def test_paging_down_meets_every_generation_once_whatever_arrives(web, ana, project):
+    made = [make_generation(project, ana, prompt=f"Still {number}.") for number in range(queue.SIZE + 3)]
+    first = web.get("/queue/?mine=1").content.decode()
+    older = re.search(r'href="\?state=all&amp;mine=1&amp;(before=[0-9a-f-]+)"', first)
+    assert older
+    make_generation(project, ana, prompt="Arrived meanwhile")
+    second = web.get(f"/queue/?mine=1&{older[1]}").content.decode()
+    ids = re.findall(r'id="q-([0-9a-f-]+)"', first + second)
+    assert ids == [str(generation.uuid) for generation in reversed(made)]
+    assert "Newest" in second
+    assert "Older" not in second
+
+
+@pytest.mark.parametrize("token", ["", "x", "0-0", "1" * 9000, "\0"])
+def test_a_tampered_cursor_is_a_page_of_the_queue(web, ana, project, token):
+    make_generation(project, ana)
+    for path in ("/queue/", f"/projects/{project.slug}/queue"):
+        assert web.get(path, {"before": token}).status_code == 200
 
 
 def test_htmx_gets_the_list_alone(web, ana, project):
