@@ -4,7 +4,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -42,14 +43,12 @@ def workspace() -> Iterator[Path]:
 
 
 def place(sha256: str, arrived: Path, renditions: Mapping[int, Path]) -> None:
-    """Move a checked original and its renditions to their addresses, durably, the original last."""
-    for edge, path in renditions.items():
-        _move(path, rendition(sha256, edge))
-    _move(arrived, original(sha256))
+    """Move a checked original and its renditions to their addresses; on return the disk holds them."""
+    _move({**{path: rendition(sha256, edge) for edge, path in renditions.items()}, arrived: original(sha256)})
 
 
 def place_document(sha256: str, arrived: Path) -> None:
-    _move(arrived, document(sha256))
+    _move({arrived: document(sha256)})
 
 
 def delete(sha256: str) -> None:
@@ -75,16 +74,24 @@ def sweep() -> int:
     return swept
 
 
-def _move(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _sync(source)
-    source.replace(target)
+def _move(targets: Mapping[Path, Path]) -> None:
+    """Move each file to its target in the given order."""
+    _sync(targets)
+    for source, target in targets.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
     # The two folders above may be new as well.
-    for folder in target.parents[:3]:
-        _sync(folder)
+    _sync({folder for target in targets.values() for folder in target.parents[:3]})
 
 
-def _sync(path: Path) -> None:
+def _sync(paths: Collection[Path]) -> None:
+    """Wait until the disk holds these. All are asked for at once, since it writes them together."""
+    with ThreadPoolExecutor(len(paths)) as threads:
+        for _ in threads.map(_sync_one, paths):
+            pass
+
+
+def _sync_one(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
