@@ -55,6 +55,7 @@ def draw_output(output_id: int) -> None:
 
 def _make(held: pipeline.Claim, output: Output, actor: str) -> None:
     """Draw the picture, keep it and note it; or say why not, or let it wait for a disk that takes it."""
+    intake.expect()
     began = time.perf_counter()
     try:
         picture = draft.draw(ordering.of_generation(output.generation), output.index)

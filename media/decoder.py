@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,12 @@ class Decoder:
         self._memory = memory
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+
+    def warm_up(self) -> None:
+        """Start the child if there is none, without waiting until it can read an order."""
+        # What keeps it from starting will be said when there is a picture.
+        with self._lock, suppress(OSError):
+            self._running()
 
     def examine(self, source: Path, renditions: Mapping[int, Path]) -> Facts:
         """Decode `source` fully and write one WebP per longest edge.
@@ -143,6 +150,10 @@ class Decoder:
 
 
 _decoder = Decoder()
+
+
+def warm_up() -> None:
+    _decoder.warm_up()
 
 
 def examine(source: Path, renditions: Mapping[int, Path]) -> Facts:

@@ -16,7 +16,7 @@ from media.decoder import NotAPicture
 from media.models import Blob
 from media.names import clean_name
 
-__all__ = ["OUTPUT_LIMIT", "UPLOAD_LIMIT", "NotAPicture", "clean_name", "store"]
+__all__ = ["OUTPUT_LIMIT", "UPLOAD_LIMIT", "NotAPicture", "clean_name", "expect", "store"]
 
 MEGABYTE = 1024 * 1024
 UPLOAD_LIMIT = 25 * MEGABYTE
@@ -28,6 +28,11 @@ class _Received:
     sha256: str
     crc32: int
     size: int
+
+
+def expect() -> None:
+    """A picture will come soon: what takes it in gets ready meanwhile."""
+    decoder.warm_up()
 
 
 def store(source: IO[bytes] | Path | bytes, *, limit: int = UPLOAD_LIMIT) -> Blob:

@@ -71,6 +71,17 @@ def test_one_warm_child_serves_many_pictures_and_threads(own: Decoder, source: P
     assert child in children()
 
 
+def test_a_child_warmed_up_before_the_picture_comes_takes_it(
+    own: Decoder, source: Path, tmp_path: Path
+) -> None:
+    before = children()
+    own.warm_up()
+    own.warm_up()
+    (child,) = children().keys() - before.keys()
+    own.examine(source, targets(tmp_path))
+    assert children().keys() - before.keys() == {child}
+
+
 def test_the_child_knows_no_secrets_and_has_limits(own: Decoder, source: Path, tmp_path: Path) -> None:
     child = own_child(own, source, tmp_path)
     environment = Path(f"/proc/{child}/environ").read_bytes().split(b"\0")
