@@ -34,7 +34,7 @@ def quiet_afterwards():
     yield
     live.end_streams()
     wait_until(lambda: live.feed.is_idle)
-    live.accept_streams()
+    live.feed = live.Feed()
 
 
 @contextlib.contextmanager

@@ -31,4 +31,4 @@ def quiet_afterwards() -> Iterator[None]:
     live.end_streams()
     while not live.feed.is_idle:
         time.sleep(0.01)
-    live.accept_streams()
+    live.feed = live.Feed()
