@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from generations.models import TERMINAL, Event, Generation, Output, OutputQuerySet, OutputState, State
@@ -26,6 +26,7 @@ MOVES: dict[str, tuple[str, ...]] = {
 }
 LEASE = timedelta(seconds=15 * settings.HORIZON_SCALE)
 TRIES = 5
+WAITING = "Waiting for disk space. Nothing is lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,23 @@ def renew(held: Claim) -> bool:
 
 
 def put_off(held: Claim) -> bool:
-    """The picture cannot be stored just now: once the lease ends it is taken again, as often as needed."""
-    return bool(_held(held).update(tries=0))
+    """The picture cannot be stored just now: once the lease ends it is taken again, as often as needed.
+
+    The first time it is told, and people see it where the generation is shown.
+    """
+    if not _held(held).update(tries=0):
+        return False
+    told = Event.objects.filter(output_id=held.output_id, note=WAITING)
+    generation = Generation.objects.filter(pk=held.generation_id).first()
+    if generation is not None and not told.exists():
+        _tell(generation, held.output_id, OutputState.PENDING, OutputState.PENDING, "worker", WAITING)
+    return True
+
+
+def waits_for_disk() -> Exists:
+    """For a query of generations: whether a picture that is still to come found no room on the disk."""
+    told = Event.objects.filter(generation=OuterRef("pk"), note=WAITING)
+    return Exists(told.filter(output__state=OutputState.PENDING))
 
 
 def store(held: Claim, blob: Blob, actor: str, note: str = "") -> bool:

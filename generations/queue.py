@@ -12,7 +12,7 @@ from django.urls import reverse
 import grammar
 from accounts.models import User
 from elements.references import Chip, chip
-from generations import ordering, text, words
+from generations import ordering, pipeline, text, words
 from generations.cursor import Cursor
 from generations.models import Event, Generation, GenerationQuerySet, Output, OutputState, State
 from projects.models import Project
@@ -180,7 +180,8 @@ def _reading(generation: Generation) -> str:
 
 def _complete(generations: QuerySet[Generation]) -> QuerySet[Generation]:
     outputs = Output.objects.order_by("index")
-    return generations.select_related("project", "user").prefetch_related(Prefetch("outputs", outputs))
+    full = generations.select_related("project", "user").prefetch_related(Prefetch("outputs", outputs))
+    return full.annotate(waits=pipeline.waits_for_disk())
 
 
 def _row(generation: Generation, may_steer: bool) -> Row:
@@ -203,12 +204,16 @@ def _row(generation: Generation, may_steer: bool) -> Row:
         age=words.age(generation.created_at),
         cost=words.cost(generation),
         again_cost=_again_cost(generation),
-        why=generation.error,
+        why=generation.error or (pipeline.WAITING if _waits(generation) else ""),
         thumbnails=tuple(_thumbnail(output) for output in outputs if _is_shown(output))[:THUMBNAILS],
         may_cancel=may_steer and generation.state in (State.QUEUED, State.COLLECTING),
         may_repeat=may_steer and generation.is_finished,
         form_key=str(uuid4()),
     )
+
+
+def _waits(generation: Generation) -> bool:
+    return bool(getattr(generation, "waits", False))
 
 
 def _mark(generation: Generation) -> str:
@@ -218,6 +223,8 @@ def _mark(generation: Generation) -> str:
         return "warn"
     if generation.state == State.SUCCEEDED:
         return "ok"
+    if _waits(generation):
+        return "warn"
     return "wait" if generation.state in (State.QUEUED, State.CANCELLED) else "run"
 
 

@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import User
-from generations import words
+from generations import pipeline, words
 from generations.models import Generation, OutputState, State
 from projects.models import Project
 
@@ -39,7 +39,7 @@ class Strip:
 def prepare(user: User, project: Project) -> Strip:
     """Running first, oldest first; of failures only recent ones."""
     made = Count("outputs", filter=Q(outputs__state=OutputState.STORED))
-    here = Generation.objects.filter(project=project).annotate(made=made)
+    here = Generation.objects.filter(project=project).annotate(made=made, waits=pipeline.waits_for_disk())
     running = list(here.open().order_by("created_at", "id")[: 10 * MOST])
     failed = here.filter(state=State.FAILED, finished_at__gt=timezone.now() - FAILED_FOR).order_by("-id")[:2]
     chosen = [*running[:MOST], *failed]
@@ -60,6 +60,8 @@ def _job(generation: Generation, places: dict[int, int], may_steer: bool) -> Job
     kind, note = "run", f"{made} of {generation.count} ready"
     if generation.state == State.FAILED:
         kind, note = "bad", generation.error or "Failed. Nothing was charged."
+    elif getattr(generation, "waits", False):
+        kind, note = "wait", pipeline.WAITING
     elif generation.state == State.QUEUED:
         place = places.get(generation.pk)
         kind, note = "wait", f"Queued, position {place}" if place else "Queued"

@@ -13,11 +13,12 @@ from django.utils import timezone
 from accounts.models import StudioRole
 from elements.models import Reference
 from generations import drawing, pipeline
-from generations.models import Generation, Output, OutputState, State
+from generations.models import Event, Generation, Output, OutputState, State
 from media import storage
 from media.models import Blob
 from projects.models import Project
 from tests.factories import (
+    make_blob,
     make_generation,
     make_picture,
     make_reference,
@@ -158,6 +159,27 @@ def test_a_drawn_picture_waits_for_the_disk_however_long_and_is_stored_then(proj
     output.refresh_from_db()
     assert output.state == OutputState.STORED
     assert Generation.objects.get().state == State.SUCCEEDED
+
+
+def test_a_wait_for_the_disk_is_told_once_and_shown_until_it_ends(web, project):
+    output = make_generation(project).outputs.get()
+    pages = [f"/projects/{project.slug}/{page}" for page in ("queue", "strip")]
+
+    def shown() -> list[bool]:
+        return [pipeline.WAITING in web.get(page).content.decode() for page in pages]
+
+    assert shown() == [False, False]
+    for _ in range(3):
+        held = pipeline.claim(output.pk, "test")
+        assert held
+        assert pipeline.put_off(held)
+        lapse(output)
+    assert Event.objects.filter(note=pipeline.WAITING).count() == 1
+    assert shown() == [True, True]
+    held = pipeline.claim(output.pk, "test")
+    assert held
+    assert pipeline.store(held, make_blob(), "test")
+    assert shown() == [False, False]
 
 
 def test_a_picture_whose_worker_dies_each_time_is_given_up(project, ana):
