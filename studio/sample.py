@@ -7,10 +7,11 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
+import grammar
 from accounts.models import User
 from elements import references as library
 from elements.models import Reference
-from generations import plan
+from generations import plan, series
 from generations.binding import Guide
 from media import intake
 from projects.models import Project, ProjectRole
@@ -65,12 +66,13 @@ def _intent(
     project: Project, user: User | None, scene: Scene, references: dict[str, Reference]
 ) -> plan.Intent:
     guides = (Guide(references[scene.picture], scene.role),) if scene.picture else ()
+    style, panels = grammar.split_panels(scene.prompt) if scene.series else ("", ())
     return plan.Intent(
         project=project,
         user=user,
         form_key=uuid5(KEYS, f"{project.pk} {scene.name}"),
         endpoint=catalogue.endpoint("draft-o3-image" if guides else "draft-o3-text"),
-        prompt=scene.prompt,
+        prompt=series.compiled(style, panels) if panels else scene.prompt,
         negative_prompt="",
         ratio=scene.ratio,
         resolution="1K",
@@ -79,4 +81,6 @@ def _intent(
         media_format="png",
         seed=scene.seed,
         guides=guides,
+        style=style,
+        panels=panels,
     )
