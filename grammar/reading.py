@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from grammar import moods, people, words
 from grammar.casting import cast, props_of
@@ -58,7 +59,8 @@ def read(prompt: str, negative: str = "", things: frozenset[str] = frozenset()) 
     time, weather = first(text, words.TIME_WORDS, ""), first(text, words.WEATHER_WORDS, "")
     place = _place(text)
     practicals, air = every(text, moods.PRACTICAL_WORDS), every(text, words.ATMOSPHERE_WORDS)
-    subjects = cast(text)
+    detail = first(text, words.DETAIL_WORDS, "") if camera.shot in words.CLOSE else ""
+    subjects = _handed(cast(text)) if detail else cast(text)
     props = props_of(text)
     key, look = _key(text), _look(text)
     return Scene(
@@ -73,12 +75,19 @@ def read(prompt: str, negative: str = "", things: frozenset[str] = frozenset()) 
         practicals=practicals,
         subjects=subjects,
         props=props,
+        detail=detail,
         lettering=lettering,
         panels=panels,
         read_words=tuple(text.read),
         unread=unclaimed(text),
         without=_unwanted(negative),
     )
+
+
+def _handed(subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """Hands belong to somebody, and show what they do."""
+    first_of_all = subjects[0] if subjects else Subject()
+    return (replace(first_of_all, pose="hold"), *subjects[1:])
 
 
 def _unwanted(negative: str) -> tuple[str, ...]:

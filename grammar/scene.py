@@ -89,6 +89,7 @@ class Scene:
     practicals: tuple[str, ...] = ()
     subjects: tuple[Subject, ...] = ()
     props: tuple[str, ...] = ()
+    detail: str = ""  # "hands": what a close shot is aimed at instead of a face
     lettering: tuple[Lettering, ...] = ()
     panels: tuple[str, ...] = ()
     read_words: tuple[str, ...] = ()

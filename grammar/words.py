@@ -85,6 +85,11 @@ DEPTH_WORDS: Final[Phrases] = {
     "16": ("deep focus", "deep depth of field", "everything in focus", "sharp throughout"),
 }
 
+DETAIL_WORDS: Final[Phrases] = {
+    "hands": ("hands", "fingers", "a hand", "her hand", "his hand", "gloved hand"),
+}
+CLOSE: Final = ("medium close-up", "close-up", "extreme close-up")
+
 PLACE_WORDS: Final[Phrases] = {
     "city": (
         "city street",

@@ -7,7 +7,7 @@ import numpy as np
 
 from grammar import Scene
 from providers.draft.arrays import vector
-from providers.draft.figures import Placing
+from providers.draft.sculptor import Placing
 
 TURNS = {"camera": pi, "away": 0.0, "left": -pi / 2, "right": pi / 2}
 

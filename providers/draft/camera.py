@@ -85,6 +85,7 @@ AIM_HEIGHTS = {
     "close-up": 1.6,
     "extreme close-up": 1.63,
 }
+HANDS_HEIGHT = 1.38  # between the two ways of holding something up
 FRAME_PLACES = {"extreme wide": -0.42, "wide": -0.3, "full": -0.02, "medium": -0.02}
 
 
@@ -102,7 +103,8 @@ def framing(scene: Scene, ratio: float, side: float, spread: float, drift: float
     if spread or not scene.subjects:
         x *= 0.35
     x, height = x + 0.09 * drift, height * (1 - 0.05 * drift)
-    return Framing(height, AIM_HEIGHTS[shot], x, FRAME_PLACES.get(shot, 0.0))
+    aim = HANDS_HEIGHT if scene.detail == "hands" else AIM_HEIGHTS[shot]
+    return Framing(height, aim, x, FRAME_PLACES.get(shot, 0.0))
 
 
 def stand(scene: Scene, frame: Framing, width: int, height: int) -> View:

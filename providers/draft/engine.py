@@ -6,7 +6,7 @@ from hashlib import sha256
 import numpy as np
 from PIL import Image
 
-from grammar import Camera
+from grammar import Camera, Scene
 from providers.base import Order
 from providers.draft.air import hanging_light
 from providers.draft.arrays import Floats, Mask, vector
@@ -92,7 +92,7 @@ def picture(order: Order, index: int) -> Image.Image:
     frame = framing(scene, order.width / order.height, blocking.side, blocking.spread, blocking.drift)
     view = stand(scene, frame, order.width, order.height)
     crew = _prepare(stage, view, max(2.6, frame.frame_height * 2.6))
-    exposure = render(crew, scene.camera, _focus(view, blocking, frame))
+    exposure = render(crew, scene.camera, _focus(scene, view, blocking, frame))
     for tubes, colour, left, top in lit_lettering(
         scene.lettering, order.width, order.height, blocking.side, take
     ):
@@ -104,10 +104,11 @@ def picture(order: Order, index: int) -> Image.Image:
     return print_lettering(image, scene.lettering)
 
 
-def _focus(view: View, blocking: Blocking, frame: Framing) -> float:
+def _focus(scene: Scene, view: View, blocking: Blocking, frame: Framing) -> float:
     """Distance to the nearest of the cast, or to where the cast would stand."""
+    ahead = 0.27 if scene.detail == "hands" else 0.0
     spots = [placing.at for placing in blocking.placings] or [vector(0, 0, 0)]
-    return min(float(np.linalg.norm(spot + (0, frame.aim_height, 0) - view.origin)) for spot in spots)
+    return min(float(np.linalg.norm(spot + (0, frame.aim_height, -ahead) - view.origin)) for spot in spots)
 
 
 def render(crew: Crew, camera: Camera, focus: float) -> Exposure:

@@ -8,10 +8,12 @@ import numpy as np
 from grammar import Subject
 from grammar.moods import HUES
 from providers.draft.arrays import Vector, unit, vector
+from providers.draft.hands import hand
 from providers.draft.likeness import Likeness
 from providers.draft.paint import Palette
-from providers.draft.poses import POSES, Point, Pose
-from providers.draft.solids import Box, Ellipsoid, RoundCone, Solid
+from providers.draft.poses import POSES, Pose
+from providers.draft.sculptor import Placing, Sculptor
+from providers.draft.solids import Box, Solid
 
 type At = Callable[[float, float, float], Vector]
 
@@ -36,42 +38,6 @@ class Paints:
     shoes: int
     hat: int
     white: int
-
-
-@dataclass(frozen=True, slots=True)
-class Placing:
-    """Feet on the ground at `at`, turned by `yaw` from +z; `variant` picks among a verb's poses."""
-
-    at: Vector
-    yaw: float
-    variant: int = 0
-
-
-class Sculptor:
-    """Collects the parts of one figure, given in its own frame, as solids of the stage."""
-
-    def __init__(self, placing: Placing, scale: float, body: int) -> None:
-        c, s = np.cos(placing.yaw), np.sin(placing.yaw)
-        self.turn = np.array(((c, 0.0, s), (0.0, 1.0, 0.0), (-s, 0.0, c)))
-        self.at, self.scale, self.body = placing.at, scale, body
-        self.solids: list[Solid] = []
-
-    def place(self, p: Point | Vector) -> Vector:
-        return np.asarray(
-            self.at + self.turn @ (np.asarray(p, dtype=np.float64) * self.scale), dtype=np.float64
-        )
-
-    def cone(
-        self, a: Point | Vector, ra: float, b: Point | Vector, rb: float, paint: int, hem: bool = False
-    ) -> None:
-        k = self.scale
-        self.solids.append(RoundCone(self.place(a), ra * k, self.place(b), rb * k, paint, self.body, hem))
-
-    def ball(self, centre: Point | Vector, radii: Point, paint: int, axes: Vector | None = None) -> None:
-        own = np.eye(3) if axes is None else axes
-        self.solids.append(
-            Ellipsoid(self.place(centre), np.asarray(radii) * self.scale, own @ self.turn.T, paint, self.body)
-        )
 
 
 def wardrobe(subject: Subject, look: Likeness, index: int, palette: Palette, salt: int) -> Paints:
@@ -190,19 +156,8 @@ def _arms(s: Sculptor, pose: Pose, subject: Subject, paints: Paints, shoulders: 
         sleeve = paints.skin if subject.bare_arms else paints.top
         s.cone(shoulder, 0.064 * thick, elbow, 0.049 * thick, sleeve)
         s.cone(elbow, 0.049 * thick, wrist, 0.038 * thick, sleeve)
-        reach = unit(wrist - elbow)
-        palm = wrist + reach * 0.055
-        s.cone(wrist, 0.026, palm, 0.035, paints.skin)
-        s.cone(
-            palm + reach * 0.012,
-            0.031,
-            palm + reach * 0.072 + np.array((-side * 0.012, 0, 0.012)),
-            0.019,
-            paints.skin,
-        )
-        s.cone(
-            wrist + reach * 0.03, 0.018, palm + np.array((-side * 0.034, -0.005, 0.026)), 0.0135, paints.skin
-        )
+        grip = 0.9 if subject.pose == "hold" and i == 0 else 0.25
+        hand(s, wrist, unit(wrist - elbow), side, grip, paints.skin)
 
 
 def _head(s: Sculptor, pose: Pose, subject: Subject, paints: Paints) -> None:

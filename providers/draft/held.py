@@ -7,11 +7,12 @@ import numpy as np
 from grammar.words import SHOT_SIZES
 from providers.draft.arrays import Vector, rgb, unit, vector
 from providers.draft.camera import AIM_HEIGHTS
-from providers.draft.figures import BUILDS, Placing, Sculptor
+from providers.draft.figures import BUILDS
 from providers.draft.likeness import Colour
 from providers.draft.paint import Palette
 from providers.draft.poses import POSES
 from providers.draft.script import Script, Thing
+from providers.draft.sculptor import Placing, Sculptor
 from providers.draft.solids import CAST, Box, Solid
 from providers.draft.stage import Lamp
 
@@ -131,8 +132,14 @@ def _cigarette(s: Sculptor, hand: Vector, palette: Palette) -> None:
 
 def _book(s: Sculptor, hand: Vector, palette: Palette) -> None:
     cover = palette.add((0.13, 0.035, 0.025), 0.15)
-    s.ball(hand + (-0.02, 0.05, 0.03), (0.085, 0.115, 0.02), cover)
-    s.ball(hand + (-0.02, 0.05, 0.012), (0.078, 0.108, 0.012), palette.add((0.5, 0.47, 0.4)))
+    s.box(hand + (-0.02, 0.05, 0.035), (0.075, 0.105, 0.016), cover)
+    s.box(hand + (-0.024, 0.05, 0.035), (0.074, 0.100, 0.012), palette.add((0.5, 0.47, 0.4)))
+
+
+def _letter(s: Sculptor, hand: Vector, palette: Palette) -> None:
+    """A written sheet, held upright before the chest."""
+    paper = palette.add((0.56, 0.52, 0.44), texture="writing")
+    s.box(hand + (-0.045, 0.075, 0.028), (0.085, 0.12, 0.0016), paper)
 
 
 def _suitcase(s: Sculptor, hand: Vector, palette: Palette) -> None:
@@ -164,6 +171,7 @@ SHAPES = {
     "lantern": _lantern,
     "cigarette": _cigarette,
     "book": _book,
+    "letter": _letter,
     "suitcase": _suitcase,
     "staff": _staff,
 }

@@ -208,7 +208,7 @@ def _panelling(palette: Palette) -> list[Solid]:
 def _wants_table(scene: Scene) -> bool:
     if scene.camera.angle in ("low angle", "worm's-eye"):
         return False
-    return bool({"table", "flask", "book", "brass"} & set(scene.props)) or not scene.subjects
+    return bool({"table", "flask", "book", "letter", "brass"} & set(scene.props)) or not scene.subjects
 
 
 def _table(scene: Scene, side: float, rng: np.random.Generator, palette: Palette) -> list[Solid]:

@@ -23,6 +23,8 @@ def paint_solid(
         return _facade(solid, paint, points, normals)
     if paint.texture == "sign" and isinstance(solid, Box) and glow is not None:
         return colour, _sign(solid, glow, points, paint.salt), None
+    if paint.texture == "writing" and isinstance(solid, Box):
+        return colour * _lines(solid, points), None, None
     if paint.texture:
         grain = sample(noise(3, 0.9), points[0] * 1.7 + points[1] * 0.6, points[1] * 1.7 + points[2] * 1.3)
         fine = sample(noise(5, 0.5), points[0] * 6 + points[2] * 5, points[1] * 5)
@@ -30,6 +32,16 @@ def paint_solid(
             colour = colour * _stripes(solid, points)
         return np.asarray(colour * (0.55 + grain * 0.55 + fine * 0.35), dtype=np.float32), glow, None
     return np.asarray(colour, dtype=np.float32), glow, None
+
+
+def _lines(box: Box, points: Floats) -> Floats:
+    """Ink on paper: lines of words inside a margin, on both faces."""
+    local = _local(box, points)
+    u, v = local[0] / np.float32(box.half[0]), local[1] / np.float32(box.half[1])
+    row = np.floor(v * 11)
+    ink = cells(np.floor(u * 34), row, 3) * smoothstep(0.30, 0.18, np.abs(v * 11 - row - np.float32(0.5)))
+    inside = (np.abs(u) < 0.80) & (v < 0.72) & (v > -0.80) & (u < 0.55 + 0.3 * cells(row, row * 0, 9))
+    return np.asarray(1 - np.float32(0.7) * smoothstep(0.2, 0.5, ink) * inside, dtype=np.float32)
 
 
 def _stripes(solid: Solid, points: Floats) -> Floats:

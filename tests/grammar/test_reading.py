@@ -207,3 +207,10 @@ def test_the_negative_prompt_removes_signs_cars_and_crowds():
 def test_a_description_tells_build_clothes_and_hat():
     one = portrait("A tall woman, long grey coat, fedora")
     assert (one.build, one.clothes, one.hat, one.colour) == ("woman", "coat", "fedora", "grey")
+
+
+def test_a_close_shot_of_hands_is_aimed_at_hands():
+    scene = read("Close-up of hands holding a letter, window light")
+    assert (scene.detail, scene.props) == ("hands", ("letter",))
+    assert [one.pose for one in scene.subjects] == ["hold"]
+    assert read("Wide shot, a man with folded hands").detail == ""
