@@ -36,6 +36,8 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
         solids.extend(_stones(rng, palette, place))
     elif place == "snow":
         solids.extend(_fence(rng, palette))
+    if "house" in scene.props:
+        solids.extend(_house(scene, blocking, palette))
     key = _on_snow(bare.key) if place == "snow" else bare.key
     if place == "desert" and not scene.key.direction:
         key = _raking(key)
@@ -60,10 +62,17 @@ def open_country(scene: Scene, now: Hour, blocking: Blocking, palette: Palette, 
         relief=Relief(place, blocking.world % 7, 60.0),
         shade_extent=EXTENTS[place],
         walled=place == "forest",
-        gain=bare.gain * (2.1 if scene.time == "night" else 1.35 if scene.time == "blue hour" else 1.0),
+        gain=bare.gain * _opening(place, scene.time),
         shadow_radius=26.0 if place == "forest" else 9.0,
         shafts=0.42 if place == "forest" else 0.0,
     )
+
+
+def _opening(place: str, time: str) -> float:
+    """How much farther the camera is opened than elsewhere: at night, and less on snow in full daylight."""
+    if place == "snow" and time in ("morning", "day", "noon"):
+        return 0.56
+    return {"night": 2.1, "blue hour": 1.35}.get(time, 1.0)
 
 
 def _raking(key: KeyLight) -> KeyLight:
@@ -76,9 +85,11 @@ def _raking(key: KeyLight) -> KeyLight:
 
 
 def _sky_fill(place: str, bare: Stage) -> Floats:
-    """What the sky gives to shadows: little under trees; blue in the desert, where nothing else does."""
+    """What the sky gives to shadows: little under trees; blue on sand and snow."""
     if place == "desert":
         return np.asarray(bare.sky_fill * 0.45 + bare.sky.zenith * 0.22, dtype=np.float32)
+    if place == "snow":
+        return np.asarray(bare.sky_fill * 0.55 + bare.sky.zenith * 0.5, dtype=np.float32)
     return bare.sky_fill * np.float32(0.55 if place == "forest" else 1.0)
 
 
@@ -122,6 +133,21 @@ def _trees(rng: np.random.Generator, palette: Palette) -> list[Solid]:
             solids.append(
                 Ellipsoid(bush, vector(0.9, 0.45, 0.7) * float(rng.uniform(0.5, 1.2)), np.eye(3), leaf)
             )
+    return solids
+
+
+def _house(scene: Scene, blocking: Blocking, palette: Palette) -> list[Solid]:
+    """A gabled house in the distance, with a light in a window or two when it is dark."""
+    dark = scene.time in ("night", "blue hour", "dawn", "sunset")
+    wall = palette.add((0.085, 0.08, 0.075), 0.05, (0.16, 1.3, 0.0) if dark else None, "facade", 3)
+    slate = palette.add((0.03, 0.03, 0.034), 0.15)
+    x, z, turn = -blocking.side * 7.0, 34.0, 0.35 * blocking.side
+    solids: list[Solid] = [Box(vector(x, 1.0, z), vector(5.2, 6.6, 3.4), turn, wall)]
+    for k in range(12):
+        step = Box(vector(x, 7.75 + 0.3 * k, z), vector(5.6, 0.155, 3.9 * (1 - (k + 0.5) / 12)), turn, slate)
+        solids.append(step)
+    stack = np.array((np.cos(turn), 0, -np.sin(turn))) * 3.4
+    solids.append(Box(vector(x, 11.0, z) + stack, vector(0.5, 1.6, 0.5), turn, wall))
     return solids
 
 

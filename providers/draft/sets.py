@@ -16,7 +16,7 @@ from providers.draft.likeness import Likeness
 from providers.draft.open_country import open_country
 from providers.draft.paint import Palette
 from providers.draft.script import Script
-from providers.draft.stage import Air, Ground, KeyLight, Sky, Stage
+from providers.draft.stage import Air, Ground, KeyLight, Sky, Stage, Track
 from providers.draft.studio import studio
 
 
@@ -79,4 +79,17 @@ def _with_cast(script: Script, blocking: Blocking, palette: Palette, stage: Stag
         for one in script.things[:1]:
             solids.extend(on_plinth(one, scene.camera.shot, palette))
             feet.append(vector(0, 0, 0))
-    return replace(stage, solids=solids, paints=palette.paints, feet=feet, lamps=lamps)
+    ground = replace(stage.ground, tracks=_tracks(scene, blocking))
+    return replace(stage, solids=solids, paints=palette.paints, feet=feet, lamps=lamps, ground=ground)
+
+
+def _tracks(scene: Scene, blocking: Blocking) -> tuple[Track, ...]:
+    """Snow and sand keep the prints of those who walk."""
+    if scene.place not in ("snow", "desert"):
+        return ()
+    walkers = zip(scene.subjects, blocking.placings, strict=True)
+    return tuple(
+        (float(placing.at[0]), float(placing.at[2]), placing.yaw)
+        for subject, placing in walkers
+        if subject.pose == "walk"
+    )

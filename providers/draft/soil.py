@@ -3,10 +3,11 @@
 import numpy as np
 
 from providers.draft.arrays import Floats, mix, noise, sample, smoothstep
-from providers.draft.stage import Ground
+from providers.draft.stage import Ground, Track
 
 SNOW = np.array((0.74, 0.77, 0.82), dtype=np.float32)[:, None]
 ROCK = np.array((0.17, 0.155, 0.145), dtype=np.float32)[:, None]
+STRIDE, STEP_ASIDE, TRAIL = np.float32(0.72), np.float32(0.09), 60.0
 FOAM = np.array((0.62, 0.64, 0.64), dtype=np.float32)[:, None]
 
 
@@ -18,8 +19,13 @@ def lay_soil(ground: Ground, points: Floats, normals: Floats, footprint: Floats)
     broad = sample(noise(11 + ground.salt, 1.4), x * np.float32(0.011), z * np.float32(0.011))
     near: Floats = (1 / (1 + (footprint * 26) ** 2)).astype(np.float32)
     _press(ground.kind, x, z, middle, fine, near, footprint, normals)
-    tone = 0.66 + 0.34 * broad + (middle - 0.5) * 0.32 / (1 + footprint * 3) + (fine - 0.5) * 0.30 * near
+    patchy = 0.22 if ground.kind == "snow" else 1.0
+    tone = 1 - patchy * (
+        0.34 - 0.34 * broad - (middle - 0.5) * 0.32 / (1 + footprint * 3) - (fine - 0.5) * 0.30 * near
+    )
     colour: Floats = (ground.colour[:, None] * tone).astype(np.float32)
+    if ground.tracks:
+        colour *= _trodden(ground.tracks, x, z, normals)
     gloss = np.full_like(x, 0.02)
     if ground.kind in ("mountains", "snow"):
         colour, gloss = _heights(ground.kind, colour, y, normals, middle)
@@ -59,17 +65,44 @@ def _press(
     normals: Floats,
 ) -> None:
     if kind == "desert":
-        warp = sample(noise(61, 1.3), x * np.float32(0.035), z * np.float32(0.035))
-        phase = (x * np.float32(0.5) + z * np.float32(0.86)) * 17 + warp * 60
-        ripple = np.sin(phase) * np.float32(0.30) / (1 + (footprint * 14) ** 2)
-        ripple += np.sin(phase * np.float32(0.21) + fine * 3) * np.float32(0.08) / (1 + (footprint * 3) ** 2)
+        warp = sample(noise(61, 2.2), x * np.float32(0.030), z * np.float32(0.030))
+        phase = (x * np.float32(0.5) + z * np.float32(0.86)) * 24 + warp * 84
+        ripple = np.sin(phase) * np.float32(0.22) / (1 + (footprint * 14) ** 2)
+        ripple += np.sin(phase * np.float32(0.21)) * np.float32(0.06) / (1 + (footprint * 3) ** 2)
         normals[0] += ripple * np.float32(0.5)
         normals[2] += ripple * np.float32(0.86) + (middle - 0.5) * np.float32(0.14)
+    elif kind == "snow":
+        drift = sample(noise(63, 1.5), x * np.float32(0.030) + z * np.float32(0.012), z * np.float32(0.11))
+        swell = (drift - 0.5) * np.float32(0.42)
+        normals[0] += swell * np.float32(0.5) + (fine - 0.5) * near * np.float32(0.07)
+        normals[2] += swell + (middle - 0.5) * np.float32(0.05)
     else:
-        rough = {"snow": 0.30, "mountains": 0.9, "forest": 0.8, "field": 0.7, "sea": 0.25}.get(kind, 0.3)
+        rough = {"mountains": 0.9, "forest": 0.8, "field": 0.7, "sea": 0.25}.get(kind, 0.3)
         normals[0] += (fine - 0.5) * near * np.float32(rough) + (middle - 0.5) * np.float32(rough * 0.6)
         normals[2] += (middle - 0.5) * np.float32(rough * 0.6) - (fine - 0.5) * near * np.float32(rough * 0.5)
     normals /= np.sqrt(normals[0] ** 2 + normals[1] ** 2 + normals[2] ** 2)
+
+
+def _trodden(tracks: tuple[Track, ...], x: Floats, z: Floats, normals: Floats) -> Floats:
+    """Prints behind those who walk: their walls are pressed into the normals, their floors are darker (n)."""
+    shade = np.ones_like(x)
+    for at_x, at_z, yaw in tracks:
+        dx, dz = x - np.float32(at_x), z - np.float32(at_z)
+        s, c = np.float32(np.sin(yaw)), np.float32(np.cos(yaw))
+        back, aside = -(dx * s + dz * c), dx * c - dz * s
+        near = np.flatnonzero((back > 0.25) & (back < TRAIL) & (np.abs(aside) < 0.4))
+        back, aside = back[near], aside[near]
+        step = np.round(back / STRIDE)
+        aside = aside - np.where(step % 2 == 0, STEP_ASIDE, -STEP_ASIDE)
+        along, across = (back - step * STRIDE) / np.float32(0.17), aside / np.float32(0.075)
+        out = np.sqrt(along * along + across * across) + np.float32(1e-6)
+        wall = np.exp(-(((out - 1) * np.float32(3.2)) ** 2)) * np.float32(0.85) / out
+        normals[0, near] += wall * (along * s - across * c)
+        normals[2, near] += wall * (along * c + across * s)
+        shade[near] *= 1 - np.float32(0.24) * smoothstep(1.15, 0.7, out)
+    length = np.sqrt(normals[0] ** 2 + normals[1] ** 2 + normals[2] ** 2)
+    normals /= length
+    return shade
 
 
 def _heights(kind: str, colour: Floats, y: Floats, normals: Floats, middle: Floats) -> tuple[Floats, Floats]:

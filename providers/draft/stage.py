@@ -7,6 +7,8 @@ from providers.draft.paint import Paint
 from providers.draft.solids import Solid
 from providers.draft.terrain import Relief
 
+type Track = tuple[float, float, float]  # x and z of whoever walks, and the yaw they walk in
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeyLight:
@@ -50,12 +52,13 @@ class Sky:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """The plane y = 0, or a terrain; `kind` names its texture."""
+    """The plane y = 0, or a terrain; `kind` names its texture, `tracks` who left prints in it."""
 
     kind: str
     colour: Floats
     wet: float = 0.0
     salt: int = 0
+    tracks: tuple[Track, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

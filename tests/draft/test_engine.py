@@ -94,6 +94,23 @@ def test_a_low_angle_sinks_the_horizon_and_overhead_shows_only_ground():
     assert blue[2] < blue[0]
 
 
+def test_who_walks_leaves_prints_in_snow():
+    snow = "Overhead view, wide shot, 35mm, a man {} in fresh snow, low sun"
+    seen = [pixels(snow.format(verb), seed=3, width=320, height=180) for verb in ("stands", "walks")]
+    edges = [float((np.abs(np.diff(picture.mean(axis=2), axis=1)) > 12).mean()) for picture in seen]
+    assert edges[1] > 1.1 * edges[0]
+
+
+def test_a_dune_has_a_lit_and_a_shaded_side():
+    sand = pixels("Wide establishing shot, desert dunes, golden hour, nobody", width=320, height=136, seed=1)
+    light = sand[60:].mean(axis=2)
+    assert np.percentile(light, 90) > 2 * np.percentile(light, 10)
+
+
+def test_a_house_named_in_open_country_stands_there():
+    assert far_apart(*(pixels(f"Wide shot, 24mm, a moor, dusk{more}") for more in ("", ", a house"))) > 0.7
+
+
 def test_rain_streaks_and_wets_the_street():
     assert far_apart(pixels(NIGHT), pixels(NIGHT + ", rain, wet asphalt")) > 4
 
