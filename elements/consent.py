@@ -19,6 +19,7 @@ from media.models import Blob, Document
 
 USES = {"stills": "Stills", "review": "Review", "video": "Video", "publication": "Publication"}
 STILLS = "stills"
+LONGEST_NOTE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Terms:
     expires_on: date | None
     note: str
     paper: Paper | None = None
+    ended_on: date | None = None
 
 
 def today() -> date:
@@ -104,7 +106,7 @@ def record(element: Element, terms: Terms, user: User) -> None:
         if terms.paper or terms.state != ConsentState.DOCUMENT:
             _attach(consent, terms.paper if terms.state == ConsentState.DOCUMENT else None)
         consent.state, consent.uses = terms.state, list(terms.uses)
-        consent.expires_on, consent.ended_on, consent.note = terms.expires_on, None, terms.note
+        consent.expires_on, consent.ended_on, consent.note = terms.expires_on, terms.ended_on, terms.note
         consent.given_by, consent.given_at = user, timezone.now()
         consent.save()
         unused = [*before, *([terms.paper.file] if terms.paper else [])]

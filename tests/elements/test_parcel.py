@@ -1,0 +1,397 @@
+"""Elements as zips: whole when they come back; whatever a hostile one holds, a sentence and nothing half."""
+
+import io
+import json
+import re
+import stat
+import struct
+import warnings
+import zipfile
+from contextlib import suppress
+from datetime import date
+
+import pytest
+
+from accounts.models import StudioRole
+from elements import consent, library, moving, parcel
+from elements.library import NewElement, NewPhoto
+from elements.models import Consent, Element, ElementHandle, LibraryEvent, Photo
+from elements.parcel_file import MOST_ENTRIES
+from elements.parcel_text import ParcelRefusedError
+from media import archive, documents, storage
+from media.models import Blob, Document
+from tests.factories import make_blob, make_element, make_picture, make_project, make_user
+
+pytestmark = pytest.mark.django_db
+FRONT = make_picture("#102030", (480, 480))
+TEXT = {
+    "format": 1,
+    "handle": "mara",
+    "name": "Mara",
+    "kind": "character",
+    "photos": [{"file": "front.png", "angle": "front"}],
+}
+PDF = b"%PDF-1.7\n%%EOF\n"
+
+
+@pytest.fixture
+def ana():
+    return make_user(role=StudioRole.ADMIN)
+
+
+def packed(*elements: Element, with_documents: bool = False) -> io.BytesIO:
+    parts, _ = archive.stream(parcel.entries(elements, with_documents=with_documents))
+    return io.BytesIO(b"".join(parts))
+
+
+def zipped(files: dict[str, bytes | str], compression: int = zipfile.ZIP_STORED) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as made:
+        for name, content in files.items():
+            made.writestr(name, content)
+    return file
+
+
+def a_parcel(more: dict[str, bytes | str] | None = None, **changes: object) -> io.BytesIO:
+    text = {name: value for name, value in {**TEXT, **changes}.items() if value is not None}
+    return zipped({"mara/element.json": json.dumps(text), "mara/front.png": FRONT, **(more or {})})
+
+
+def refusal(file: io.BytesIO, user, **options: bool) -> str:
+    """The sentence; nothing of the parcel stayed."""
+    before = [model.objects.count() for model in (Element, ElementHandle, Photo, Consent, LibraryEvent)]
+    with pytest.raises(ParcelRefusedError) as refused:
+        parcel.take_in(file, user, None, **options)
+    assert before == [
+        model.objects.count() for model in (Element, ElementHandle, Photo, Consent, LibraryEvent)
+    ]
+    sentence = str(refused.value)
+    assert sentence.endswith(" Nothing was imported.")
+    assert re.fullmatch(r"[A-Z“@][^\n!]+\.", sentence), sentence
+    return sentence
+
+
+# There and back
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_exported_and_purged_comes_back_as_it_was(ana):
+    new = NewElement(
+        handle="mara",
+        name="Mara “Lind”",
+        kind="character",
+        photos=(
+            NewPhoto(
+                make_blob("#a00001", (480, 480)), "a b.png", "front", people=2, face=(0.1, 0.2, 0.3, 0.4)
+            ),
+            NewPhoto(make_blob("#a00002", (480, 480)), "second.png", "profile-left", origin="generated"),
+        ),
+        title="Mara",
+        description="Chemist, über 30",
+        wardrobe=("Lab dress", "Evening, 1911"),
+        tags=("lead", "lab"),
+        colour="#f2b84b",
+        notes="Line one\nLine two",
+    )
+    mara = library.create(new, ana, None)
+    before = facts(mara)
+    paper = consent.Paper(documents.store(io.BytesIO(PDF)), "release.pdf")
+    terms = consent.Terms("document", ["stills", "review"], date(2099, 3, 1), "Signed in May", paper)
+    consent.record(mara, terms, ana)
+    file = packed(mara, with_documents=True)
+    moving.purge(mara, ana)
+    assert not Blob.objects.exists()
+    assert not Document.objects.exists()
+    [back] = parcel.take_in(file, ana, None)
+    assert facts(back) == before
+    again = Consent.objects.get()
+    assert (again.state, again.uses, again.expires_on, again.note, again.document_name) == (
+        "document",
+        ["stills", "review"],
+        date(2099, 3, 1),
+        "Signed in May",
+        "release.pdf",
+    )
+    assert again.pdf
+    assert storage.document(again.pdf.sha256).read_bytes() == PDF
+    assert all(storage.complete(blob.sha256) for blob in Blob.objects.all())
+
+
+def facts(element: Element) -> dict[str, object]:
+    element.refresh_from_db()
+    version = element.current
+    assert version
+    places = version.places.select_related("photo__blob").order_by("position")
+    return {
+        "words": (element.handle, element.name, element.kind, element.notes, element.colour),
+        "version": (version.title, version.description, version.wardrobe),
+        "tags": sorted(tag.name for tag in element.tags.all()),
+        "photos": [
+            (p.angle, p.photo.blob.sha256, p.photo.name, p.photo.origin, p.photo.people, p.photo.face)
+            for p in places
+        ],
+    }
+
+
+def test_many_travel_together_and_documents_only_when_asked(ana):
+    mara, vase = make_element("mara", ana), make_element("vase", ana, kind="object", colours=("#b00001",))
+    paper = consent.Paper(make_blob("#b00002"), "scan.png")
+    consent.record(mara, consent.Terms("document", ["stills"], None, "", paper), ana)
+    names = zipfile.ZipFile(packed(mara, vase)).namelist()
+    assert names == ["mara/element.json", "mara/00-front.png", "vase/element.json", "vase/00-front.png"]
+    assert "mara/consent.png" in zipfile.ZipFile(packed(mara, with_documents=True)).namelist()
+
+
+def test_a_document_that_stayed_behind_is_attested_by_whoever_imports(ana):
+    mara = make_element("mara", ana)
+    paper = consent.Paper(make_blob("#b00003"), "scan.png")
+    consent.record(mara, consent.Terms("document", ["stills"], date(2099, 1, 1), "", paper), ana)
+    file = packed(mara)
+    moving.purge(mara, ana)
+    parcel.take_in(file, ana, None)
+    assert Consent.objects.get().state == "attested"
+
+
+def test_consent_that_ended_does_not_come_back_to_life(ana):
+    mara = make_element("mara", ana)
+    consent.record(mara, consent.Terms("attested", ["stills"], date(2099, 1, 1), ""), ana)
+    consent.end(mara, ana)
+    file = packed(Element.objects.get())
+    moving.purge(mara, ana)
+    [back] = parcel.take_in(file, ana, None)
+    assert consent.refusal(back, "stills", consent.today())
+
+
+def test_elements_come_into_the_project_that_was_chosen(ana):
+    project = make_project(owner=ana)
+    [mara] = parcel.take_in(a_parcel(), ana, project.pk)
+    assert mara.project_id == project.pk
+    assert LibraryEvent.objects.filter(handle="mara", text="Imported @mara from an archive.").exists()
+
+
+def test_what_file_managers_add_is_passed_over(ana):
+    more = {"__MACOSX/mara/._front.png": b"x", "mara/.DS_Store": b"x"}
+    assert parcel.take_in(a_parcel(more), ana, None)
+
+
+def test_an_archive_packed_again_by_hand_is_taken(ana):
+    text = json.dumps(TEXT)
+    file = zipped({"element.json": text, "front.png": FRONT}, zipfile.ZIP_DEFLATED)
+    assert parcel.take_in(file, ana, None)[0].handle == "mara"
+
+
+# Handles
+
+
+def test_a_taken_handle_is_named_with_the_next_free_one(ana):
+    make_element("mara", ana)
+    make_element("mara-2", ana, colours=("#b00004",))
+    sentence = refusal(a_parcel(), ana)
+    assert sentence == "@mara is taken. The next free handle is @mara-3. Nothing was imported."
+    assert parcel.take_in(a_parcel(), ana, None, free_handles=True)[0].handle == "mara-3"
+
+
+def test_a_handle_that_something_else_once_had_is_taken(ana):
+    library.rename(make_element("mara", ana), "mary", ana)
+    assert "@mara is taken." in refusal(a_parcel(), ana)
+
+
+def test_one_handle_twice_in_a_parcel(ana):
+    more = {"other/element.json": json.dumps(TEXT), "other/front.png": make_picture("#405060", (480, 480))}
+    assert "@mara is taken." in refusal(a_parcel(more), ana)
+    made = parcel.take_in(a_parcel(more), ana, None, free_handles=True)
+    assert [element.handle for element in made] == ["mara", "mara-2"]
+
+
+# What is wrong with the text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"format": 2}, "has a format that is not known here"),
+        ({"format": None}, "has a format that is not known here"),
+        ({"format": True}, "“format” is not a whole number"),
+        ({"soul": "x"}, "has a field that is not known here: “soul”"),
+        ({"handle": "Mara Lind"}, "A handle has small letters"),
+        ({"handle": "image2"}, "is kept for pictures"),
+        ({"handle": 7}, "“handle” is not a text"),
+        ({"name": ""}, "Give the element a name"),
+        ({"name": "a\u0000b"}, "“name” is not a text"),
+        ({"name": "a\ud800b"}, "“name” is not a text"),
+        ({"name": "x" * 61}, "may have 60"),
+        ({"description": "x" * 101}, "may have 100"),
+        ({"kind": "ghost"}, "Choose a kind"),
+        ({"colour": "red"}, "A colour is"),
+        ({"wardrobe": "coat"}, "“wardrobe” is not a list of texts"),
+        ({"tags": [1]}, "“tags” is not a list of texts"),
+        ({"photos": []}, "“mara/front.png” belongs to no element"),
+        ({"photos": "front.png"}, "“photos” is not a list"),
+        ({"photos": [7]}, "does not hold what"),
+        ({"photos": [{"file": "front.png", "angle": "back"}]}, "An element needs a front photo"),
+        ({"photos": [{"file": "front.png", "angle": "front", "mood": "x"}]}, "not known here: “mood”"),
+        ({"photos": [{"file": "../front.png", "angle": "front"}]}, "“file” leads out of its folder"),
+        ({"photos": [{"file": "/etc/passwd", "angle": "front"}]}, "“file” leads out of its folder"),
+        ({"photos": [{"file": "back.png", "angle": "front"}]}, "“mara/back.png” is missing"),
+        ({"photos": [{"file": "", "angle": "front"}]}, "“mara/” is missing"),
+        ({"photos": [{"file": "element.json", "angle": "front"}]}, "belongs to no element"),
+        ({"photos": [{"file": "front.png", "angle": "front", "sha256": "0" * 64}]}, "not the picture that"),
+        ({"photos": [{"file": "front.png", "angle": "front", "origin": "dreamt"}]}, "neither photographed"),
+        (
+            {"photos": [{"file": "front.png", "angle": "front", "people": 2}]},
+            "2 people are in the front photo",
+        ),
+        (
+            {"photos": [{"file": "front.png", "angle": "front", "people": -1}]},
+            "“people” is not a whole number",
+        ),
+        ({"photos": [{"file": "front.png", "angle": "front", "face": [0, 0, 0, 1]}]}, "four fractions"),
+        ({"photos": [{"file": "front.png", "angle": "front", "face": [0, 0, 2, 1]}]}, "four fractions"),
+        ({"photos": [{"file": "front.png", "angle": "front"}] * 2}, "Only one photo is the front"),
+        ({"consent": []}, "does not hold what"),
+        ({"consent": {"state": "granted"}}, "is not written as this studio writes it"),
+        ({"consent": {"state": "attested", "uses": ["all"]}}, "is not written as this studio writes it"),
+        ({"consent": {"state": "attested", "expires_on": "soon"}}, "“expires_on” is not a day"),
+        ({"consent": {"state": "document", "file": "../../x.pdf"}}, "“file” leads out of its folder"),
+        ({"consent": {"state": "document", "file": "x.pdf"}}, "“mara/x.pdf” is missing"),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_a_wrong_text_is_one_sentence(ana, changes, words):
+    assert words in refusal(a_parcel(**changes), ana)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b"[]", b"null", b"7", b"\xff\xfe", b"[" * 100_000],
+    ids=["empty", "open", "list", "null", "number", "no utf-8", "deep"],
+)
+def test_what_is_no_element_json_is_said(ana, text):
+    sentence = refusal(zipped({"mara/element.json": text, "mara/front.png": FRONT}), ana)
+    assert "mara/element.json" in sentence
+
+
+def test_too_long_a_text_is_not_read(ana):
+    assert "is larger than 256 KB" in refusal(a_parcel(notes="x" * 300_000), ana)
+
+
+# What is wrong with the archive
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x.png",
+        "/x.png",
+        "mara/../../x.png",
+        "..\\x.png",
+        "C:\\x.png",
+        "C:x.png",
+        "mara//x.png",
+        "./x.png",
+        "..",
+    ],
+)
+def test_a_name_that_climbs_out_is_refused(ana, name):
+    assert "leads out of the archive" in refusal(a_parcel({name: b"x"}), ana)
+
+
+def test_a_link_is_refused(ana):
+    file = a_parcel()
+    with zipfile.ZipFile(file, "a") as made:
+        link = zipfile.ZipInfo("mara/back.png")
+        link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+        made.writestr(link, "/etc/passwd")
+    assert "is a link or a device" in refusal(file, ana)
+
+
+def test_one_name_twice_is_refused(ana):
+    file = a_parcel()
+    with warnings.catch_warnings(), zipfile.ZipFile(file, "a") as made:
+        warnings.simplefilter("ignore")
+        made.writestr("mara/front.png", make_picture("#ff0000", (480, 480)))
+    assert "is in this archive twice" in refusal(file, ana)
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(ana):
+    text = {**TEXT, "photos": [{"file": "front.png", "angle": "front"}, {"file": "b.png", "angle": "back"}]}
+    files = {"mara/element.json": json.dumps(text), "mara/front.png": FRONT, "mara/b.png": b"\0" * 20_000_000}
+    assert "unpacks to far more than a picture does" in refusal(zipped(files, zipfile.ZIP_DEFLATED), ana)
+
+
+def test_what_unpacks_to_too_much_in_all_is_refused(ana, monkeypatch):
+    monkeypatch.setattr("elements.parcel_file.MOST_UNPACKED", 1000)
+    assert "unpacks to more than" in refusal(a_parcel(), ana)
+
+
+def test_too_large_an_archive_is_refused(ana, monkeypatch):
+    monkeypatch.setattr("elements.parcel_file.LARGEST", 100)
+    assert "This archive is larger than" in refusal(a_parcel(), ana)
+
+
+def test_too_many_files_are_refused(ana):
+    assert "more than 600 files" in refusal(
+        a_parcel({f"mara/{n}.png": b"" for n in range(MOST_ENTRIES)}), ana
+    )
+
+
+def test_a_list_that_lies_about_its_length_is_not_read(ana):
+    """A directory of 66,000 names that says it has three."""
+    content = bytearray(zipped({f"{n:0>40}": b"" for n in range(30_000)}).getvalue())
+    at = content.rfind(b"PK\x05\x06")
+    content[at + 8 : at + 12] = struct.pack("<HH", 3, 3)
+    assert "more than 600 files" in refusal(io.BytesIO(bytes(content)), ana)
+
+
+def test_a_zip_in_a_zip_is_never_opened(ana):
+    inner = a_parcel().getvalue()
+    assert "“mara/more.zip” belongs to no element" in refusal(a_parcel({"mara/more.zip": inner}), ana)
+    text = {**TEXT, "photos": [{"file": "front.zip", "angle": "front"}]}
+    nested = zipped({"mara/element.json": json.dumps(text), "mara/front.zip": inner})
+    assert "“mara/front.zip” was not taken. This" in refusal(nested, ana)
+
+
+def test_a_photo_that_is_none_leaves_nothing(ana):
+    file = zipped({"mara/element.json": json.dumps(TEXT), "mara/front.png": b"MZ" + b"\0" * 2000})
+    assert "“mara/front.png” was not taken." in refusal(file, ana)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pictures_stored_for_an_element_that_was_refused_are_deleted(ana, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    more = {
+        "vase/element.json": json.dumps({**TEXT, "handle": "vase", "kind": "ghost"}),
+        "vase/front.png": make_picture("#c0ffee", (480, 480)),
+    }
+    assert "@vase cannot be made. Choose a kind" in refusal(a_parcel(more), ana)
+    assert not Blob.objects.exists()
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize("at", ["password", "method", "cut", "flipped", "empty", "text"])
+def test_a_damaged_archive_is_a_sentence(ana, at):
+    content = bytearray(a_parcel().getvalue())
+    first = content.find(b"PK\x01\x02")
+    if at == "password":
+        content[first + 8] |= 1
+    elif at == "method":
+        content[first + 10] = 14
+    elif at == "flipped":
+        content[content.find(b"character")] ^= 0x20
+    file = {"cut": bytes(content[:-30]), "empty": b"", "text": b"hello"}.get(at, bytes(content))
+    words = {
+        "password": "is locked with a password",
+        "method": "is packed in a way that is not read here",
+        "flipped": "“mara/element.json” is damaged",
+    }.get(at, "This archive is damaged, or it is not a zip.")
+    assert words in refusal(io.BytesIO(file), ana)
+
+
+@pytest.mark.parametrize("at", range(0, 700, 7))
+def test_whatever_byte_is_wrong_nothing_is_half(ana, at):
+    content = bytearray(a_parcel().getvalue())
+    content[at % len(content)] ^= 0xFF
+    with suppress(ParcelRefusedError):
+        parcel.take_in(io.BytesIO(bytes(content)), ana, None)
+    assert all(element.current.places.count() == 1 for element in Element.objects.all())
+    assert Photo.objects.count() == Element.objects.count()
