@@ -41,13 +41,18 @@ def stills(request: SignedIn, slug: str) -> HttpResponse:
 
 @require_GET
 def newer(request: SignedIn, slug: str) -> HttpResponse:
-    """Tiles above ?after=, newest first, in the same filter; without a cursor the newest page."""
+    """Tiles above ?after=, newest first, in the same filter, and how many there are now.
+
+    Without a cursor the newest page.
+    """
     project = get_object_or_404(Project.objects.visible_to(request.user), slug=slug)
-    outputs = tiles.for_tiles(filters.matching(project, request.user, filters.read(request.GET)))
+    outputs = filters.matching(project, request.user, filters.read(request.GET))
+    with_facts = tiles.for_tiles(outputs)
     after = Cursor.read(request.GET.get("after", ""))
-    page = paging.newer(outputs, after) if after else paging.older(outputs, None)
-    days = tiles.by_day(page.outputs, None, "")
-    return render(request, "gallery/stills.html#days", {"days": days})
+    page = paging.newer(with_facts, after) if after else paging.older(with_facts, None)
+    days = tiles.by_day(page.outputs, None, _last_count(outputs, page))
+    context = {"days": days, "count": paging.count(outputs)}
+    return render(request, "gallery/stills.html#newer", context)
 
 
 @require_GET

@@ -33,10 +33,24 @@ async function fetchNewer({ mine = false } = {}) {
   const answer = await fetch(`${grid().dataset.newerUrl}?${query}`).catch(() => null);
   if (!answer?.ok) return;
   const fresh = parse(await answer.text());
+  counted(fresh.querySelector("[data-count]"));
   if (!fresh.querySelector(".tile")) return;
   if (mine) scroller().scrollTo({ top: 0 });
   if (mine || (scroller().scrollTop < NEAR_TOP && !grid().matches(":hover"))) insert(fresh);
   else offer(fresh);
+}
+
+// How many there are, wherever the page says it; the tab counts only where no filter is set.
+function counted(told) {
+  if (!told) return;
+  told.remove();
+  const { count } = told.dataset;
+  const selection = document.getElementById("selection");
+  document.getElementById("stills-count").textContent = told.textContent;
+  selection.dataset.total = count;
+  selection.querySelector("[data-select-all]").textContent = `All ${count} matching`;
+  const tab = document.querySelector(".tabs [aria-current] .count");
+  if (tab) tab.textContent = count;
 }
 
 function offer(fresh) {

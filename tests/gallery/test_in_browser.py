@@ -139,6 +139,9 @@ def test_a_place_becomes_its_picture_where_it_stands(stills: Page, project: Proj
     stills.evaluate("document.dispatchEvent(new CustomEvent('framehouse:started', { detail: {} }))")
     expect(stills.locator("figure.tile-wait")).to_have_count(2)
     expect(stills.locator("#strip .job")).to_have_count(1)
+    expect(stills.locator("#stills-count")).to_have_text("7 stills")
+    expect(stills.locator(".tabs .count")).to_have_text("7")
+    expect(stills.locator(".day small").first).to_have_text("7")
     place = stills.locator(f"#tile-{ids[0]}").bounding_box()
     held = pipeline.claim(outputs[0].pk, "test")
     assert held

@@ -1,5 +1,6 @@
 """The stills page from outside: what it shows, to whom, and at what price in queries."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from accounts.models import StudioRole, User
 from gallery.tiles import heading
 from generations.models import Output, OutputState
 from projects.models import Project, ProjectRole
-from tests.factories import make_generation, make_membership, make_project, make_user
+from tests.factories import make_generation, make_membership, make_project, make_stored, make_user
 from tests.gallery.filling import fill
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +133,14 @@ def test_tiles_come_anew_and_one_that_left_is_left_out(client, project):
     Output.objects.filter(pk=gone.pk).update(trashed_at=timezone.now())
     answer = client.get(f"/projects/{project.slug}/tiles", {"id": [here.uuid, gone.uuid]})
     assert shown(answer) == [str(here.uuid)]
+
+
+def test_newer_tiles_come_with_the_count_of_the_filter(client, project):
+    make_stored(project, prompt="A fox", count=3)
+    make_stored(project, prompt="A heron")
+    for asked, words in (({}, "4 stills"), ({"q": "heron"}, "1 still"), ({"q": "nobody"}, "0 stills")):
+        page = client.get(f"/projects/{project.slug}/newer", asked).content.decode()
+        assert re.search(rf'data-count="{words[0]}">\s*{words}\s*</data>', page)
 
 
 def test_newer_tiles_are_those_above_the_cursor(client, project):
