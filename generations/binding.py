@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from elements import consent
 from elements.models import Element, ElementHandle, ElementVersion, Reference
 from grammar import mentions
 from grammar.mentions import REFERENCE_PREFIX
@@ -58,6 +59,7 @@ def bind(
             *(_points_at_nothing(mark) for _, marks in read for mark in marks),
             *_unknown(project, named, found, references),
             *(sentence for element in here if (sentence := _refusal(element))),
+            *consent.refusals(here, project.requires_consent, consent.today()),
         ),
         renamed=tuple(renamed.items()),
     )
@@ -80,7 +82,9 @@ def _elements(project: Project, names: Sequence[str]) -> dict[str, Element]:
     """Name to element, through every handle that an element ever had."""
     if not names:
         return {}
-    rows = ElementHandle.objects.filter(handle__in=names).select_related("element__current")
+    rows = ElementHandle.objects.filter(handle__in=names).select_related(
+        "element__current", "element__consent"
+    )
     mine = {row.handle: row.element for row in rows if row.element.project_id in (None, project.pk)}
     return {name: mine[name] for name in names if name in mine}
 

@@ -123,7 +123,7 @@ class ComposerForm(forms.Form):
         """Elements that are attached or mentioned: the endpoint depends on how many there are."""
         asked = [uuid for value in self.listed("element") if (uuid := _uuid_or_none(value))]
         usable = Element.objects.filter(binding.usable(self.project), uuid__in=asked[:SHOWN_REFERENCES])
-        known = {row.uuid: row for row in usable.select_related("current")}
+        known = {row.uuid: row for row in usable.select_related("current", "consent")}
         attached = [known[uuid] for uuid in dict.fromkeys(asked) if uuid in known]
         references = [guide.reference for guide in self.guides]
         self.binding = binding.bind(self.project, self._texts(), attached, references)

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import QueryDict
 
 from accounts.models import User
-from generations import ordering
+from generations import consent, ordering
 from generations.binding import Pinned
 from generations.models import Generation, Panel
 from generations.plan import Intent
@@ -60,13 +60,15 @@ def _panel(generation: Generation) -> Panel | None:
 
 
 def _frozen_elements(generation: Generation) -> tuple[Pinned, ...]:
-    """The same versions as before. Raises CannotRepeat where one of them was purged."""
-    asked = generation.elements.order_by("position")
-    if gone := [row.name for row in asked if row.element_id is None or row.version_id is None]:
+    """The same versions as before. Raises CannotRepeat where one is purged, archived or without consent."""
+    if sentence := consent.refusal_for_generation(generation):
+        raise CannotRepeat(sentence)
+    asked = ordering.pinned(generation)
+    if archived := [one.name for one in asked if one.element.archived_at]:
         raise CannotRepeat(
-            f"@{gone[0]} was purged from the library. Edit and retry without it. Nothing was sent."
+            f"@{archived[0]} is archived. Bring it back in the library first. Nothing was sent."
         )
-    return ordering.pinned(generation)
+    return asked
 
 
 def as_form(generation: Generation) -> QueryDict:
