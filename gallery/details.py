@@ -35,6 +35,7 @@ class Details:
     reading: str
     facts: Sequence[Fact]
     references: Sequence[Fact]
+    elements: Sequence[Fact]
     file: Sequence[Fact]
     changed: Sequence[Row]
     verdict: str
@@ -67,6 +68,7 @@ def describe(output: Output) -> Details:
         reading=grammar.describe(grammar.read(generation.prompt)) if generation.prompt else "",
         facts=_facts(output, recipe),
         references=_references(generation),
+        elements=_elements(generation),
         file=_file(output),
         changed=[row for row in changed if row.label != "Prompt"],
         verdict=differences.verdict(changed) if parent else "",
@@ -140,6 +142,12 @@ def _references(generation: Generation) -> list[Fact]:
         Fact(f"{guide.position + 1} · {guide.role.capitalize()}", guide.reference.name)
         for guide in guides.order_by("position")
     ]
+
+
+def _elements(generation: Generation) -> list[Fact]:
+    """Elements in the versions that were frozen; of a purged one the name stays."""
+    rows = generation.elements.select_related("version").order_by("position")
+    return [Fact(f"@{row.name}", f"v{row.version.number}" if row.version else "purged") for row in rows]
 
 
 def _file(output: Output) -> list[Fact]:

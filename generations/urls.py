@@ -16,6 +16,7 @@ urlpatterns = [
     path("queue/running", queue.running, name="running"),
     path("queue/live", live.of_all, name="live_all"),
     path("generations/<uuid:uuid>/", queue.detail, name="detail"),
+    path("generations/<uuid:uuid>/code", queue.as_code, name="code"),
     path("generations/<uuid:uuid>/cancel", steer.cancel, name="cancel"),
     path("generations/<uuid:uuid>/retry", steer.retry, name="retry"),
     path("generations/<uuid:uuid>/edit", steer.edit, name="edit"),

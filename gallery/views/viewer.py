@@ -15,7 +15,7 @@ from gallery.filters import Filter
 from gallery.project_cards import budget_of
 from gallery.tiles import Tile
 from generations.cursor import Cursor
-from generations.models import Output
+from generations.models import Output, Series
 from projects.models import Project
 
 BESIDE = 12
@@ -46,6 +46,7 @@ def viewer(request: SignedIn, uuid: UUID) -> HttpResponse:
         "budget": budget_of(output.project),
         "tile": tiles.make([output])[0],
         "generation_uuid": str(output.generation.uuid),
+        "series_uuid": _series_of(output),
         "details": details.describe(output),
         "relatives": relatives,
         "compare_query": _compare_query(relatives, film, place),
@@ -60,6 +61,12 @@ def viewer(request: SignedIn, uuid: UUID) -> HttpResponse:
     }
     partial = request.headers.get("HX-Request-Type") == "partial"
     return render(request, f"gallery/viewer.html{'#inside' if partial else ''}", context)
+
+
+def _series_of(output: Output) -> str:
+    """The series that this still is a take of; empty for none."""
+    uuid = Series.objects.filter(panels__takes__output=output).values_list("uuid", flat=True).first()
+    return str(uuid) if uuid else ""
 
 
 def _film(request: SignedIn, output: Output, asked: Filter) -> tuple[list[Tile], int]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.signed_in import SignedIn
 from gallery.project_cards import budget_of
 from generations import access, queue
+from generations.as_code import code_of
 from generations.cursor import Cursor
 from generations.models import Generation
 from projects.models import Project
@@ -40,6 +41,21 @@ def detail(request: SignedIn, uuid: UUID) -> HttpResponse:
     project = generation.project
     context = {"project": project, "detail": shown, "room": "projects", "budget": budget_of(project)}
     return render(request, template, context)
+
+
+@require_GET
+def as_code(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """What each route would get for this generation, to copy."""
+    seen = Generation.objects.visible_to(request.user).select_related("project")
+    generation = get_object_or_404(seen, uuid=uuid)
+    context = {
+        "project": generation.project,
+        "generation_uuid": generation.uuid,
+        "code": code_of(generation, request.user),
+        "room": "projects",
+        "budget": budget_of(generation.project),
+    }
+    return render(request, "generations/code.html", context)
 
 
 def _page(request: SignedIn, project: Project | None) -> HttpResponse:

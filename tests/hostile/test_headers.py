@@ -9,7 +9,14 @@ from tests.hostile.world import CALLS, World, address, call, enter, let_go
 
 pytestmark = pytest.mark.django_db
 # Pictures and archives: what a browser or a cache may keep for long must not carry a session.
-BYTES = {"elements:picture", "generations:picture", "delivery:download", "delivery:zip"}
+BYTES = {
+    "elements:photo",
+    "elements:staged",
+    "elements:picture",
+    "generations:picture",
+    "delivery:download",
+    "delivery:zip",
+}
 STREAMS = {"generations:live", "generations:live_all"}
 METHODS = ("HEAD", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "PROPFIND")
 # The redirect from / answers all of these alike.

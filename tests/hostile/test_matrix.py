@@ -21,6 +21,19 @@ OF_PROJECT = {
     "projects:remove_member": PRODUCERS,
     "projects:leave": REVIEWERS,
     "projects:delete": PRODUCERS,
+    "elements:photo": REVIEWERS,
+    "elements:element": REVIEWERS,
+    "elements:used": REVIEWERS,
+    "elements:versions": REVIEWERS,
+    "elements:take_back": MAKERS,
+    "elements:edit": MAKERS,
+    "elements:share": MAKERS,
+    "elements:cast_into": MAKERS,
+    "elements:cast": REVIEWERS,
+    "elements:cast_pick": MAKERS,
+    "elements:cast_add": MAKERS,
+    "elements:cast_update": MAKERS,
+    "elements:cast_remove": MAKERS,
     "elements:references": MAKERS,
     "elements:pick": MAKERS,
     "elements:picture": REVIEWERS,
@@ -31,6 +44,7 @@ OF_PROJECT = {
     "generations:live": REVIEWERS,
     "generations:queue": REVIEWERS,
     "generations:detail": REVIEWERS,
+    "generations:code": REVIEWERS,
     "generations:cancel": MAKERS,
     "generations:retry": MAKERS,
     "generations:edit": MAKERS,
@@ -77,10 +91,16 @@ OF_ONESELF = {
     "projects:index",
     "projects:new",
     "projects:add_sample",
+    "elements:library",
+    "elements:tags",
     "generations:queue_all",
     "generations:running",
     "generations:live_all",
 }
+# For whoever works on any project.
+OF_MAKERS = {"elements:new", "elements:stage"}
+# A photo that is in no element yet is there for the one who sent it, here the producer.
+OF_SENDER = {"elements:staged"}
 OF_EVERYBODY = {"healthz", "readyz", "accounts:first_owner", "accounts:accept"}
 # An admin who is no member has nothing to leave.
 NOT_FOR_ADMINS = {"projects:leave"}
@@ -99,7 +119,7 @@ def status(world: World, person: User | None, name: str) -> int:
 
 def test_every_route_has_a_row_and_a_call():
     names = {route.name for route in routes.ours()}
-    assert names == set(OF_PROJECT) | OF_STUDIO | OF_ONESELF | OF_EVERYBODY
+    assert names == set(OF_PROJECT) | OF_STUDIO | OF_ONESELF | OF_MAKERS | OF_SENDER | OF_EVERYBODY
     assert names == set(CALLS)
 
 
@@ -132,7 +152,7 @@ def test_what_the_studio_holds_is_there_for_admins_alone(world, name):
     assert status(world, world.admin, name) in (200, 302)
 
 
-@pytest.mark.parametrize("name", sorted({*OF_PROJECT, *OF_STUDIO, *OF_ONESELF}))
+@pytest.mark.parametrize("name", sorted({*OF_PROJECT, *OF_STUDIO, *OF_ONESELF, *OF_MAKERS, *OF_SENDER}))
 def test_the_signed_out_are_sent_to_sign_in(world, name):
     answer = call(world, Client(), name)
     assert answer.status_code == 302
@@ -145,6 +165,21 @@ def test_the_signed_out_are_sent_to_sign_in(world, name):
 def test_everybody_who_is_signed_in_has_these(world, name):
     for person in (world.stranger, world.insiders["reviewer"], world.admin):
         assert status(world, person, name) in (200, 302, 204)
+
+
+@pytest.mark.parametrize("name", sorted(OF_MAKERS))
+def test_whoever_works_on_a_project_adds_to_the_library(world, name):
+    for person in (world.stranger, world.insiders["reviewer"]):
+        assert status(world, person, name) == 404
+    for person in (world.insiders["artist"], world.outsiders["producer"], world.admin):
+        assert status(world, person, name) in (200, 302)
+
+
+@pytest.mark.parametrize("name", sorted(OF_SENDER))
+def test_what_is_only_sent_is_there_for_its_sender(world, name):
+    for person in (world.stranger, world.insiders["artist"], world.outsiders["producer"], world.admin):
+        assert status(world, person, name) == 404
+    assert status(world, world.insiders["producer"], name) == 200
 
 
 @pytest.mark.parametrize("name", sorted(OF_EVERYBODY))

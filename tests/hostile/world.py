@@ -17,10 +17,14 @@ from accounts import invitations
 from accounts.invitations import Offer
 from accounts.models import Invitation, StudioRole, User
 from delivery.models import Export, ExportState
-from elements.models import Reference
+from elements import staging
+from elements.models import Element, Reference
 from generations.models import Generation, Output, Series
+from projects.cast import cast
 from projects.models import Project, ProjectRole
 from tests.factories import (
+    make_blob,
+    make_element,
     make_generation,
     make_membership,
     make_picture,
@@ -59,6 +63,8 @@ class World:
     running: Generation
     series: Series
     reference: Reference
+    element: Element
+    mark: str
     export: Export
     invitation: Invitation
     token: str
@@ -98,6 +104,24 @@ CALLS: dict[str, Call] = {
     "projects:remove_member": Call("POST"),
     "projects:leave": Call("POST"),
     "projects:delete": Call("POST", {"typed": "night-market"}),
+    "elements:library": Call(),
+    "elements:tags": Call(),
+    "elements:new": Call(),
+    "elements:stage": Call("POST", {"file": "{file}"}),
+    "elements:staged": Call(),
+    "elements:photo": Call(),
+    "elements:element": Call(),
+    "elements:used": Call(),
+    "elements:versions": Call(),
+    "elements:take_back": Call("POST"),
+    "elements:edit": Call("POST", {"field": "notes", "value": "Taken over"}),
+    "elements:share": Call("POST"),
+    "elements:cast_into": Call("POST", {"project": "night-market"}),
+    "elements:cast": Call(),
+    "elements:cast_pick": Call(),
+    "elements:cast_add": Call("POST", {"element": "{element}"}),
+    "elements:cast_update": Call("POST"),
+    "elements:cast_remove": Call("POST"),
     "elements:references": Call("POST", {"file": "{file}"}),
     "elements:pick": Call(),
     "elements:picture": Call(),
@@ -111,6 +135,7 @@ CALLS: dict[str, Call] = {
     "generations:running": Call(),
     "generations:live_all": Call(),
     "generations:detail": Call(),
+    "generations:code": Call(),
     "generations:cancel": Call("POST"),
     "generations:retry": Call("POST", {"form_key": "{key}"}),
     "generations:edit": Call(),
@@ -156,6 +181,8 @@ def make_world() -> World:
     member = make_user("member@example.com")
     make_membership(project, member)
     stills = make_stored(project, owner, count=2)
+    element = make_element("mara", owner, project)
+    cast(project, element)
     token = invitations.invite(owner, Offer(role=StudioRole.MEMBER)).rpartition("/")[2]
     return World(
         project=project,
@@ -168,6 +195,8 @@ def make_world() -> World:
         running=make_generation(project, owner, prompt="A heron waits"),
         series=make_series(project, owner, count=2),
         reference=make_reference(project),
+        element=element,
+        mark=staging.stage(make_blob(), "plate.png", insiders[ProjectRole.PRODUCER]).mark,
         export=Export.objects.create(
             project=project,
             user=owner,
@@ -199,7 +228,7 @@ def address(world: World, name: str) -> str:
         **dict.fromkeys(("series", "lock", "choose", "retake"), world.series.uuid),
     }
     uuid = {
-        "elements": world.reference.uuid,
+        "elements": _of_the_library(world, view),
         "generations": of_generations.get(view, world.running.uuid),
         "gallery": world.stills[0].uuid,
         "delivery": world.stills[0].uuid if view == "download" else world.export.uuid,
@@ -212,9 +241,15 @@ def address(world: World, name: str) -> str:
         "act": "rate",
         "number": 1,
         "size": "512",
+        "mark": world.mark,
         "token": world.token if view == "accept" else "not-the-token",
     }
     return reverse(name, kwargs={part: known[part] for part in _parts(name)})
+
+
+def _of_the_library(world: World, view: str) -> object:
+    photo = world.element.photos.get()
+    return {"picture": world.reference.uuid, "photo": photo.uuid}.get(view, world.element.uuid)
 
 
 def call(world: World, client: Client, name: str, **headers: str) -> HttpResponseBase:
@@ -248,6 +283,7 @@ def _parts(name: str) -> list[str]:
 
 def _filled(world: World, value: object) -> Any:
     known: dict[str, object] = {
+        "{element}": str(world.element.uuid),
         "{still}": str(world.stills[0].uuid),
         "{stills}": [str(still.uuid) for still in world.stills],
         "{take}": str(world.series.panels.get(position=0).takes.order_by("pk")[0].output.uuid),
