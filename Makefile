@@ -17,7 +17,7 @@ test: .venv/.dev browser
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 fast: .venv/.dev
-	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
+	$(BIN)/python -m pytest -q -n 2 --no-migrations -m "not browser and not slow"
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .
