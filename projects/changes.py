@@ -18,19 +18,20 @@ RESERVED = ("new", "sample", "the-inheritance")
 TRIES = 1000
 
 
-def create_project(user: User, name: str, budget_usd: Decimal | None) -> Project:
+def create_project(user: User, name: str, budget_usd: Decimal | None, *, requires_consent: bool) -> Project:
     """A project with `user` as its producer, under a slug nobody has."""
     with transaction.atomic():
-        project = _create_under_free_slug(user, name, budget_usd)
+        project = _create_under_free_slug(user, name, budget_usd, requires_consent)
         add_member(project, user, ProjectRole.PRODUCER)
     return project
 
 
-def save_settings(project: Project, name: str, budget_usd: Decimal | None) -> None:
+def save_settings(project: Project, name: str, budget_usd: Decimal | None, *, requires_consent: bool) -> None:
     """The slug stays: links to the project keep working."""
     project.name = name
     project.budget_micro_usd = _micro(budget_usd)
-    project.save(update_fields=["name", "budget_micro_usd"])
+    project.requires_consent = requires_consent
+    project.save(update_fields=["name", "budget_micro_usd", "requires_consent"])
 
 
 def delete_project(project: Project) -> None:
@@ -52,7 +53,9 @@ def delete_project(project: Project) -> None:
         Reference.objects.of(project.pk).delete()
 
 
-def _create_under_free_slug(user: User, name: str, budget_usd: Decimal | None) -> Project:
+def _create_under_free_slug(
+    user: User, name: str, budget_usd: Decimal | None, requires_consent: bool
+) -> Project:
     stem = slugify(name)[:LONGEST].strip("-") or "project"
     for number in range(2 if stem in RESERVED else 1, TRIES):
         slug = stem if number == 1 else f"{stem}-{number}"
@@ -61,7 +64,11 @@ def _create_under_free_slug(user: User, name: str, budget_usd: Decimal | None) -
         try:
             with transaction.atomic():
                 return Project.objects.create(
-                    name=name, slug=slug, budget_micro_usd=_micro(budget_usd), created_by=user
+                    name=name,
+                    slug=slug,
+                    budget_micro_usd=_micro(budget_usd),
+                    requires_consent=requires_consent,
+                    created_by=user,
                 )
         except IntegrityError:
             continue

@@ -22,6 +22,11 @@ class ProjectForm(forms.Form):
         widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
         help_text="Spending is shown against it. Leave it empty for none.",
     )
+    requires_consent = forms.BooleanField(
+        label="Require consent for characters",
+        required=False,
+        help_text="Nothing is made with a character whose consent is not recorded.",
+    )
 
     def clean_name(self) -> str:
         return tidy(self.cleaned_data["name"])

@@ -41,7 +41,10 @@ def _index(request: SignedIn, status: int = 200) -> HttpResponse:
 def new(request: SignedIn) -> HttpResponse:
     form = ProjectForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        project = changes.create_project(request.user, form.cleaned_data["name"], form.cleaned_data["budget"])
+        said = form.cleaned_data
+        project = changes.create_project(
+            request.user, said["name"], said["budget"], requires_consent=said["requires_consent"]
+        )
         return redirect("gallery:stills", slug=project.slug)
     context = {"room": "projects", "form": form}
     return render(request, "projects/new.html", context, status=422 if form.is_bound else 200)
@@ -71,7 +74,8 @@ def settings(request: SignedIn, slug: str) -> HttpResponse:
     form = ProjectForm(request.POST)
     if not form.is_valid():
         return _page(request, project, form=form, status=422)
-    changes.save_settings(project, form.cleaned_data["name"], form.cleaned_data["budget"])
+    said = form.cleaned_data
+    changes.save_settings(project, said["name"], said["budget"], requires_consent=said["requires_consent"])
     messages.success(request, "Settings saved.")
     return redirect("projects:settings", slug=slug)
 
@@ -161,7 +165,11 @@ def _page(
 ) -> HttpResponse:
     """The one settings page, with the form that needs another look in its place."""
     budget = project.budget_micro_usd
-    initial = {"name": project.name, "budget": None if budget is None else Decimal(budget) / changes.MICRO}
+    initial = {
+        "name": project.name,
+        "budget": None if budget is None else Decimal(budget) / changes.MICRO,
+        "requires_consent": project.requires_consent,
+    }
     member_form = member_form or MemberForm(project=project)
     context = {
         "room": "projects",

@@ -145,3 +145,15 @@ def test_deleting_takes_pictures_and_references_along_and_leaves_the_ledger(clie
     assert not Generation.objects.exists()
     assert list(Reference.objects.all()) == [other]
     assert LedgerEntry.objects.count() == entries
+
+
+def test_requiring_consent_is_switched_on_and_off(web, project):
+    sent = {"name": "Night Market", "budget": "", "requires_consent": "on"}
+    assert web.post("/projects/night-market/settings", sent).status_code == 302
+    assert "checked" in web.get("/projects/night-market/settings").content.decode()
+    project.refresh_from_db()
+    assert project.requires_consent
+    del sent["requires_consent"]
+    web.post("/projects/night-market/settings", sent)
+    project.refresh_from_db()
+    assert not project.requires_consent
