@@ -25,6 +25,7 @@ from elements.rules import (
     MOST_TAGS,
     TAKEN,
     ElementRefusedError,
+    Face,
     colour_refusal,
     list_refusal,
     long_refusal,
@@ -34,8 +35,6 @@ from elements.rules import (
 )
 from grammar.mentions import why_not_a_name
 from media.models import Blob
-
-Face = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,17 +170,6 @@ def refusals(new: NewElement) -> dict[str, str]:
     placed = tuple(Placed(_unsaved(photo), photo.angle) for photo in new.photos)
     version = look_refusals(new.kind, Look(placed, new.title, new.description, new.wardrobe))
     return {field: sentence for field, sentence in found.items() if sentence} | version
-
-
-def detail_refusals(name: str, colour: str, notes: str, tags: Sequence[str]) -> dict[str, str]:
-    """What keeps the unversioned words of an element from being so."""
-    found = {
-        "name": name_refusal(name),
-        "colour": colour_refusal(colour),
-        "notes": long_refusal(notes, "notes", "The notes"),
-        "tags": list_refusal(tags, MOST_TAGS, "tag"),
-    }
-    return {field: sentence for field, sentence in found.items() if sentence}
 
 
 def set_tags(element: Element, tags: Iterable[str]) -> None:

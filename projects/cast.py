@@ -36,6 +36,11 @@ def elements_changed_by(user: User) -> ElementQuerySet:
     )
 
 
+def may_add_elements(user: User) -> bool:
+    """Whoever works on a project, or runs the studio, may add to the library."""
+    return user.runs_studio or Project.objects.worked_on_by(user).exists()
+
+
 def cast(project: Project, element: Element, version: ElementVersion | None = None) -> CastMember:
     """Take an element into the cast, in its current version unless another is named.
 
