@@ -81,7 +81,7 @@ class ImportForm(forms.Form):
     def __init__(
         self,
         data: QueryDict | None = None,
-        files: MultiValueDict[str, UploadedFile[bytes]] | None = None,
+        files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None,
         *,
         projects: Sequence[tuple[str, str]],
     ) -> None:
