@@ -59,18 +59,18 @@ def _key_direction(stage: Stage, points: Floats) -> tuple[Floats, Floats]:
 def _diffuse(
     stage: Stage, surface: Surface, rays: Floats, toward: Floats, fall: Floats, shade_of: Shade
 ) -> Floats:
-    facing = dot(surface.normals, toward)
-    wrap = np.where(surface.body, np.float32(0.12), np.float32(0.0))
-    amount = np.clip((facing + wrap) / (1 + wrap), 0, 1) * fall
+    amount = dot(surface.normals, toward)
+    amount[surface.body] = (amount[surface.body] + np.float32(0.12)) * np.float32(1 / 1.12)
+    np.clip(amount, 0, 1, out=amount)
+    amount *= fall
     bright = np.flatnonzero(amount > 0.004)
     if bright.size:
         # Points are lifted off their own surface, or it would shadow itself.
         lifted = surface.points[:, bright] + surface.normals[:, bright] * np.float32(0.010)
         amount[bright] *= lit(shade_of.near, lifted, surface.normals[:, bright], 0.006)
     if shade_of.hills is not None:
-        amount *= np.where(
-            surface.ground, shade_of.hills.at(surface.points[0], surface.points[2]), np.float32(1)
-        )
+        soil = np.flatnonzero(surface.ground & (amount > 0.004))
+        amount[soil] *= shade_of.hills.at(surface.points[0, soil], surface.points[2, soil])
     up = surface.normals[1] * np.float32(0.5) + np.float32(0.5)
     fill = mix(stage.ground_fill[:, None], stage.sky_fill[:, None], up) * _contact(stage, surface)
     light: Floats = stage.key.colour[:, None] * amount
@@ -78,19 +78,22 @@ def _diffuse(
     light *= surface.colour
     people = np.flatnonzero(surface.body)
     if people.size:
-        light[:, people] += _rim(stage, surface, rays, people)
+        _add_rim(stage, surface, rays, people, light)
     return light
 
 
-def _rim(stage: Stage, surface: Surface, rays: Floats, people: NDArray[np.intp]) -> Floats:
+def _add_rim(stage: Stage, surface: Surface, rays: Floats, people: NDArray[np.intp], light: Floats) -> None:
     """Light along the outlines of the cast, from behind on either side."""
+    edge = 1 + dot(surface.normals[:, people], rays[:, people])
+    outline = np.flatnonzero(edge > 0.1)  # of what faces the camera more, nothing is left to see
+    people = people[outline]
     normals = surface.normals[:, people]
-    edge = np.clip(1 + dot(normals, rays[:, people]), 0, 1) ** np.float32(2.4)
-    behind = np.clip(0.55 + normals[2] * np.float32(0.6), 0, 1) * edge
+    behind = np.clip(0.55 + normals[2] * np.float32(0.6), 0, 1)
+    behind *= np.minimum(edge[outline], 1) ** np.float32(2.4)
     left = np.clip(normals[0] * np.float32(-1.2) + np.float32(0.25), 0, 1) * behind
     right = np.clip(normals[0] * np.float32(1.2) + np.float32(0.25), 0, 1) * behind
     rim = stage.rim[0][:, None] * left + stage.rim[1][:, None] * right
-    return np.asarray(rim * (surface.colour[:, people] + np.float32(0.05)), dtype=np.float32)
+    light[:, people] += rim * (surface.colour[:, people] + np.float32(0.05))
 
 
 def _contact(stage: Stage, surface: Surface) -> Floats:
@@ -143,7 +146,7 @@ def _shine(
     half = toward[:, glossy] - rays[:, glossy]
     half /= np.sqrt(square(half) + np.float32(1e-6))
     facing = dot(surface.normals[:, glossy], half)
-    seen = np.flatnonzero(facing > 0.5)  # what a twelfth power leaves of less does not show
+    seen = np.flatnonzero(facing > 0.6)  # what a thirteenth power leaves of less does not show
     glossy = glossy[seen]
     gloss = surface.gloss[glossy]
     spot = np.minimum(facing[seen], 1) ** (12 + 60 * gloss)

@@ -65,6 +65,11 @@ def bumped(normals: Floats, points: Floats, depth: float, scale: float) -> Float
     return np.asarray(out / np.sqrt(out[0] ** 2 + out[1] ** 2 + out[2] ** 2), dtype=np.float32)
 
 
+def _wrapped(x: Floats, period: float) -> Floats:
+    """x modulo the period; many times faster than `np.mod`."""
+    return np.asarray(x - np.floor(x * np.float32(1 / period)) * np.float32(period), dtype=np.float32)
+
+
 def _local(box: Box, points: Floats) -> Floats:
     away = points - box.centre.astype(np.float32)[:, None]
     return np.asarray(box.axes.astype(np.float32) @ away if box.yaw else away, dtype=np.float32)
@@ -83,7 +88,7 @@ def _facade(
     u, v = along / pitch - column, (height - 4.2) / np.float32(3.3) - storey
     window = (u > 0.24) & (u < 0.76) & (v > 0.24) & (v < 0.8) & (height > 4.2)
     bar = (np.abs(u - 0.5) < 0.018) | (np.abs(v - 0.52) < 0.02)
-    shop = (height > 0.55) & (height < 3.1) & (np.mod(along, 4.6) > 0.5)
+    shop = (height > 0.55) & (height < 3.1) & (_wrapped(along, 4.6) > 0.5)
     glass = ((window & ~bar) | shop) & (np.abs(normals[1]) < 0.5)
     wall = (
         0.6
@@ -164,10 +169,10 @@ def paint_ground(ground: Ground, x: Floats, z: Floats, footprint: Floats) -> tup
 
 def _street(colour: Floats, x: Floats, z: Floats) -> Floats:
     side = np.abs(x) > 4.6
-    joint = (np.mod(z, 1.5) < 0.03) | (np.mod(np.abs(x) - 4.6, 1.5) < 0.03)
+    joint = (_wrapped(z, 1.5) < 0.03) | (_wrapped(np.abs(x) - np.float32(4.6), 1.5) < 0.03)
     pavement = np.where(side, np.where(joint, np.float32(1.2), np.float32(2.0)), np.float32(1.0))
     kerb = np.abs(np.abs(x) - 4.6) < 0.09
-    line = (np.abs(x) < 0.07) & (np.mod(z + 1.3, 5.0) < 2.4)
+    line = (np.abs(x) < 0.07) & (_wrapped(z + 1.3, 5.0) < 2.4)
     out = mix(colour * pavement, colour * 2.6, kerb.astype(np.float32))
     return np.asarray(np.where(line, np.float32(0.22), out), dtype=np.float32)
 
