@@ -1,4 +1,4 @@
-"""Seconds and peak memory of a draft picture at 1K, 2K and 4K, each in a fresh process on one core."""
+"""Seconds, processor seconds and peak memory of draft pictures, each in a fresh process on one core."""
 
 import os
 import resource
@@ -13,6 +13,8 @@ PROMPTS = {
     "city": "Low angle, 24mm, a detective in a trench coat walks down a city street at night in rain, neon",
     "room": "Medium shot, 50 mm, f/1.4, a scientist holding a flask in a laboratory, window key light, dust",
     "dunes": "Wide establishing shot, 35mm, desert dunes at golden hour, a lone figure",
+    "snow": "Overhead bird's-eye view, 35mm, two people walk through fresh snow, low sun, blue shadows",
+    "letter": "Close-up of hands holding a letter, 85 mm, f/2, window light from the left, a room",
 }
 
 
@@ -36,7 +38,7 @@ def main() -> None:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     for size, (width, height) in SIZES.items():
         for name, prompt in PROMPTS.items():
-            print(f"{size} {name:6}", end=" ", flush=True)
+            print(f"{size} {name:7}", end=" ", flush=True)
             subprocess.run(
                 [sys.executable, __file__, prompt, str(width), str(height)], env=environment, check=True
             )
