@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from elements.views import cast, element, library, making, references
+from elements.views import (
+    cast,
+    consent,
+    element,
+    library,
+    making,
+    moving,
+    parcels,
+    references,
+)
 
 app_name = "elements"
 urlpatterns = [
@@ -19,6 +28,17 @@ urlpatterns = [
     path("elements/<uuid:uuid>/edit", element.edit, name="edit"),
     path("elements/<uuid:uuid>/share", element.share, name="share"),
     path("elements/<uuid:uuid>/cast", element.cast_into, name="cast_into"),
+    path("elements/moves", parcels.moves, name="moves"),
+    path("elements/import", parcels.take_in, name="import"),
+    path("elements/<uuid:uuid>/export", parcels.export, name="export"),
+    path("elements/<uuid:uuid>/consent", consent.sheet, name="consent"),
+    path("elements/<uuid:uuid>/consent/end", consent.end, name="consent_end"),
+    path("elements/<uuid:uuid>/consent/document", consent.document, name="consent_document"),
+    path("elements/<uuid:uuid>/acts", moving.acts, name="acts"),
+    path("elements/<uuid:uuid>/archive", moving.archive, name="archive"),
+    path("elements/<uuid:uuid>/bring-back", moving.bring_back, name="bring_back"),
+    path("elements/<uuid:uuid>/merge", moving.merge, name="merge"),
+    path("elements/<uuid:uuid>/purge", moving.purge, name="purge"),
     path("projects/<slug:slug>/cast", cast.cast, name="cast"),
     path("projects/<slug:slug>/cast/pick", cast.pick, name="cast_pick"),
     path("projects/<slug:slug>/cast/add", cast.add, name="cast_add"),

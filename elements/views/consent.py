@@ -17,6 +17,7 @@ from elements import consent
 from elements.consent_form import ConsentForm
 from elements.models import Consent, Element, LibraryEvent
 from elements.references import UNSTORED
+from elements.views.element import frame
 from media import documents
 from media.intake import NotAPicture
 from media.models import Document
@@ -113,14 +114,11 @@ def _page(
     request: SignedIn, element: Element, form: ConsentForm | None = None, status: int = 200
 ) -> HttpResponse:
     today = consent.today()
-    may_change = elements_changed_by(request.user).filter(pk=element.pk).exists()
-    context = {
-        "room": "elements",
-        "element": element,
-        "tab": "consent",
-        "may_change": may_change,
+    around = frame(request, element, "consent")
+    empty = ConsentForm(element=element, today=today) if around["may_change"] else None
+    context = around | {
         "sheet": _sheet(element),
-        "form": form or (ConsentForm(element=element, today=today) if may_change else None),
+        "form": form or empty,
         "history": _history(element),
         "requiring": list(
             Project.objects.visible_to(request.user).filter(requires_consent=True, cast__element=element)

@@ -37,13 +37,13 @@ def used(request: SignedIn, uuid: UUID) -> HttpResponse:
     context = {"page": page, "tiles": tiles.make(page.outputs)}
     if request.headers.get("HX-Request-Type") == "partial":
         return render(request, "elements/element_used.html#page", context)
-    return render(request, "elements/element_used.html", _frame(request, element, "used") | context)
+    return render(request, "elements/element_used.html", frame(request, element, "used") | context)
 
 
 @require_GET
 def versions(request: SignedIn, uuid: UUID) -> HttpResponse:
     element = _seen(request, uuid)
-    return render(request, "elements/element_versions.html", _frame(request, element, "versions"))
+    return render(request, "elements/element_versions.html", frame(request, element, "versions"))
 
 
 @require_POST
@@ -133,11 +133,11 @@ def _overview(
     }
     status = 422 if errors else 200
     return render(
-        request, "elements/element.html", _frame(request, element, "overview") | context, status=status
+        request, "elements/element.html", frame(request, element, "overview") | context, status=status
     )
 
 
-def _frame(request: SignedIn, element: Element, tab: str) -> dict[str, object]:
+def frame(request: SignedIn, element: Element, tab: str) -> dict[str, object]:
     """What every page of an element shows around its own part."""
     uses = used_in.by_version(element, request.user)
     names = dict(Project.objects.visible_to(request.user).values_list("pk", "name"))
