@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from providers import catalogue
 from providers.catalogue import Endpoint
 
 
@@ -42,3 +43,34 @@ def choose(candidates: Sequence[Candidate], endpoint: Endpoint) -> Choice:
     sent = angles[: endpoint.angles_max]
     again = (front,) * max(0, endpoint.angles_min - len(sent))
     return Choice((front, *again, *sent), tuple(sorted(set(angles) - set(sent))), front_again=bool(again))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one route gets of an element, in words: "Front, then Profile and Back"."""
+
+    route: str
+    text: str
+
+
+def lines(candidates: Sequence[Candidate]) -> tuple[Line, ...]:
+    """For every route what it gets of these photos and why; the endpoint that takes most stands for it."""
+    return tuple(Line(route.label, _said(candidates, _broadest(route.key))) for route in catalogue.routes())
+
+
+def _broadest(route: str) -> Endpoint:
+    return max(catalogue.endpoints(route), key=lambda row: (row.elements_max, row.angles_max))
+
+
+def _said(candidates: Sequence[Candidate], endpoint: Endpoint) -> str:
+    chosen = choose(candidates, endpoint)
+    if chosen.as_reference:
+        return "the front, as an ordered reference: this route has no elements"
+    if chosen.front_again:
+        return "the front twice, since it wants an angle and there is none"
+    labels = {one.position: one.label.lower() for one in candidates}
+    names = [labels[position] for position in chosen.positions]
+    if not chosen.left_out:
+        return ", ".join(names)
+    why = "the best of" if len(names) > 1 else "of"
+    return f"{', '.join(names)} ({why} {len(candidates)})"

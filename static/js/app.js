@@ -15,3 +15,5 @@ import "./compare.js";
 import "./reuse.js";
 import "./composer.js";
 import "./live.js";
+import "./photo.js";
+import "./elements.js";
