@@ -10,6 +10,7 @@ from elements.views import (
     making,
     moving,
     parcels,
+    photos,
     references,
 )
 
@@ -21,6 +22,12 @@ urlpatterns = [
     path("elements/photos", making.stage, name="stage"),
     path("elements/staged/<str:mark>", making.staged, name="staged"),
     path("elements/photos/<uuid:uuid>/file/<slug:size>", library.photo, name="photo"),
+    path("elements/photos/<uuid:uuid>", photos.show, name="photo_page"),
+    path("elements/photos/<uuid:uuid>/mark", photos.mark, name="photo_mark"),
+    path("elements/photos/<uuid:uuid>/crop", photos.crop, name="photo_crop"),
+    path("elements/photos/<uuid:uuid>/soften", photos.soften, name="photo_soften"),
+    path("elements/photos/<uuid:uuid>/repair", photos.repair, name="photo_repair"),
+    path("elements/photos/<uuid:uuid>/replace", photos.replace, name="photo_replace"),
     path("elements/<uuid:uuid>/", element.overview, name="element"),
     path("elements/<uuid:uuid>/used", element.used, name="used"),
     path("elements/<uuid:uuid>/versions", element.versions, name="versions"),
