@@ -131,7 +131,7 @@ def _facts(output: Output, recipe: dict[str, str]) -> list[Fact]:
         Fact(kind, made),
         Fact(
             "Cost",
-            f"{words.cost(generation)} for {words.pictures(generation.count, series=generation.is_series)}",
+            f"{words.cost(generation.estimate_micro_usd, generation.cost_micro_usd)} for {words.pictures(generation.count, series=generation.is_series)}",
         ),
     ]
 

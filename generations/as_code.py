@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.utils.datastructures import MultiValueDict
 
@@ -11,8 +12,6 @@ from generations import ordering, repeat, sending, words
 from generations.models import Generation
 from generations.sending import Refusal
 from providers import catalogue, code
-
-FORM_KEY = "00000000-0000-4000-8000-000000000000"  # nothing is started, so any number will do
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ class Code:
 
 def code_of(generation: Generation, user: User) -> Code:
     form: MultiValueDict[str, str] = repeat.as_form(generation)
-    form.setlist("form_key", [FORM_KEY])
-    requests, refusals = sending.everywhere(form, user, generation.project)
+    form.setlist("form_key", [str(uuid4())])
+    requests, refusals = sending.everywhere(form, user, generation.project, str(uuid4()))
     paid = [request for request in requests if request.path]
     return Code(
         command=command(generation),

@@ -129,6 +129,12 @@ def start(intent: Intent) -> Generation:
         return known
 
 
+def outputs_of_batch(first: Generation) -> list[str]:
+    """UUIDs of all places that an intent holds, the last one first, as the gallery shows them."""
+    held = Output.objects.filter(generation__batch=first.batch).order_by("-generation__part", "-pk")
+    return [str(uuid) for uuid in held.values_list("uuid", flat=True)]
+
+
 def parts(intent: Intent) -> list[int]:
     """Pictures per order: as few orders as the endpoint allows."""
     most = intent.endpoint.series_max if intent.series else intent.endpoint.counts_max

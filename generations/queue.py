@@ -12,7 +12,8 @@ from django.urls import reverse
 import grammar
 from accounts.models import User
 from elements.references import Chip, chip
-from generations import ordering, pipeline, text, words
+from generations import batches, ordering, pipeline, text, words
+from generations.batches import Batch
 from generations.cursor import Cursor
 from generations.models import Event, Generation, GenerationQuerySet, Output, OutputState, State
 from projects.models import Project
@@ -44,9 +45,13 @@ class Thumbnail:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One generation of the queue: `mark` is run, wait, ok, warn or bad; `form_key` is that of a retry."""
+    """A generation, or the orders of a batch as one.
+
+    `mark` is run, wait, ok, warn or bad; `form_key` is that of a retry.
+    """
 
     uuid: str
+    is_batch: bool
     state: str
     mark: str
     word: str
@@ -120,15 +125,16 @@ def filters(asked: dict[str, str]) -> Filters:
 
 
 def page(user: User, project: Project | None, chosen: Filters, start: Cursor | None) -> Page:
-    """SIZE generations that `user` may see, the newest or those below `start`."""
+    """SIZE batches that `user` may see, the newest or those below `start`."""
     seen = _chosen(user, project, chosen)
     if start is not None:
         seen = seen.filter(TupleLessThan((F("created_at"), F("id")), (start.at, start.pk)))
     steered = set(Project.objects.worked_on_by(user).values_list("pk", flat=True))
-    found = list(_complete(seen).order_by("-created_at", "-id")[: SIZE + 1])
+    found = list(seen.order_by("-created_at", "-id")[: SIZE + 1])
     shown = found[:SIZE]
+    listed = batches.of(shown, _complete(Generation.objects.all()))
     return Page(
-        tuple(_row(generation, generation.project_id in steered) for generation in shown),
+        tuple(_row(batch, batch.first.project_id in steered) for batch in listed),
         Cursor.of(shown[-1]) if len(found) > SIZE else None,
     )
 
@@ -139,16 +145,15 @@ def _chosen(user: User, project: Project | None, chosen: Filters) -> GenerationQ
         seen = seen.filter(project=project)
     if chosen.mine:
         seen = seen.filter(user=user)
-    if chosen.shown == "open":
-        seen = seen.open()
-    elif chosen.shown != "all":
-        seen = seen.filter(state__in=STATES[chosen.shown])
-    return seen
+    if chosen.shown == "all":
+        return seen.filter(part=0)
+    fitting = seen.open() if chosen.shown == "open" else seen.filter(state__in=STATES[chosen.shown])
+    return seen.filter(part=0, batch__in=fitting.values("batch"))
 
 
 def row(generation: Generation, user: User) -> Row:
     steered = Generation.objects.steered_by(user).filter(pk=generation.pk).exists()
-    return _row(_complete(Generation.objects.filter(pk=generation.pk)).get(), steered)
+    return _row(Batch((_complete(Generation.objects.filter(pk=generation.pk)).get(),)), steered)
 
 
 def running(user: User) -> int:
@@ -184,55 +189,57 @@ def _complete(generations: QuerySet[Generation]) -> QuerySet[Generation]:
     return full.annotate(waits=pipeline.waits_for_disk())
 
 
-def _row(generation: Generation, may_steer: bool) -> Row:
-    outputs = list(generation.outputs.all())
+def _row(batch: Batch, may_steer: bool) -> Row:
+    first, outputs = batch.first, batch.outputs
     made = sum(output.state == OutputState.STORED for output in outputs)
-    what = words.pictures(generation.count, series=generation.is_series)
+    what = words.pictures(batch.count, series=first.is_series)
+    orders = f" in {len(batch.orders)} orders" if len(batch.orders) > 1 else ""
     return Row(
-        uuid=str(generation.uuid),
-        state=generation.state,
-        mark=_mark(generation),
-        word=words.state(generation, made),
-        title=f"{what} · {generation.width} × {generation.height}",
-        prompt=text.excerpt(generation.prompt) or "without words",
-        where=f"{words.model(generation.model)} · {words.route(generation.route)}",
-        who=generation.user.name if generation.user else "command line",
-        initials=generation.user.initials if generation.user else "CL",
-        project=generation.project.name,
-        project_slug=generation.project.slug,
-        started=generation.created_at,
-        age=words.age(generation.created_at),
-        cost=words.cost(generation),
-        again_cost=_again_cost(generation),
-        why=generation.error or (pipeline.WAITING if _waits(generation) else ""),
+        uuid=str(first.uuid),
+        is_batch=len(batch.orders) > 1,
+        state=batch.state,
+        mark=_mark(batch),
+        word=words.state(batch.state, made, batch.count),
+        title=f"{what}{orders} · {first.width} × {first.height}",
+        prompt=text.excerpt(first.prompt) or "without words",
+        where=f"{words.model(first.model)} · {words.route(first.route)}",
+        who=first.user.name if first.user else "command line",
+        initials=first.user.initials if first.user else "CL",
+        project=first.project.name,
+        project_slug=first.project.slug,
+        started=first.created_at,
+        age=words.age(first.created_at),
+        cost=words.cost(batch.estimate_micro_usd, batch.cost_micro_usd),
+        again_cost=_again_cost(batch),
+        why=batch.error or (pipeline.WAITING if _waits(batch) else ""),
         thumbnails=tuple(_thumbnail(output) for output in outputs if _is_shown(output))[:THUMBNAILS],
-        may_cancel=may_steer and generation.state in (State.QUEUED, State.COLLECTING),
-        may_repeat=may_steer and generation.is_finished,
+        may_cancel=may_steer and any(one.state in (State.QUEUED, State.COLLECTING) for one in batch.orders),
+        may_repeat=may_steer and batch.is_finished,
         form_key=str(uuid4()),
     )
 
 
-def _waits(generation: Generation) -> bool:
-    return bool(getattr(generation, "waits", False))
+def _waits(batch: Batch) -> bool:
+    return any(getattr(order, "waits", False) for order in batch.orders)
 
 
-def _mark(generation: Generation) -> str:
-    if generation.state in (State.FAILED,):
+def _mark(batch: Batch) -> str:
+    if batch.state in (State.FAILED,):
         return "bad"
-    if generation.state in (State.PARTIAL, State.UNKNOWN, State.NEEDS_DECISION):
+    if batch.state in (State.PARTIAL, State.UNKNOWN, State.NEEDS_DECISION):
         return "warn"
-    if generation.state == State.SUCCEEDED:
+    if batch.state == State.SUCCEEDED:
         return "ok"
-    if _waits(generation):
+    if _waits(batch):
         return "warn"
-    return "wait" if generation.state in (State.QUEUED, State.CANCELLED) else "run"
+    return "wait" if batch.state in (State.QUEUED, State.CANCELLED) else "run"
 
 
-def _again_cost(generation: Generation) -> str:
+def _again_cost(batch: Batch) -> str:
     """What the same request costs today; empty when the catalogue no longer has its endpoint."""
     try:
-        row = catalogue.endpoint(generation.endpoint)
-        return words.price(catalogue.estimate(row, generation.resolution, generation.count))
+        row = catalogue.endpoint(batch.first.endpoint)
+        return words.price(catalogue.estimate(row, batch.first.resolution, batch.count))
     except (catalogue.UnknownEndpoint, catalogue.NotOffered):
         return ""
 
@@ -262,7 +269,7 @@ def _facts(generation: Generation) -> Iterable[Fact]:
     yield Fact("Format", generation.media_format.upper())
     drawn = "" if request.get("seed") is not None else " (by chance)"
     yield Fact("Seed", f"{generation.seed}{drawn}")
-    yield Fact("Cost", words.cost(generation))
+    yield Fact("Cost", words.cost(generation.estimate_micro_usd, generation.cost_micro_usd))
 
 
 def _moment(event: Event) -> Moment:

@@ -38,28 +38,31 @@ class Refusal:
 
 
 def everywhere(
-    data: MultiValueDict[str, str], user: User | None, project: Project
+    data: MultiValueDict[str, str], user: User | None, project: Project, attempt: str = ATTEMPT
 ) -> tuple[list[Request], list[Refusal]]:
-    """The same form for every route of the catalogue, with readable stand-ins for what would be uploaded."""
+    """The same form for every route of the catalogue, with readable stand-ins for what would be uploaded.
+
+    `attempt` stands where a provider takes a number of ours; providers refuse one they have seen.
+    """
     requests: list[Request] = []
     refusals: list[Refusal] = []
     for route in catalogue.routes():
         form = _form_for(route.key, data, user, project)
         if form.is_valid():
-            requests += of(form.intent())
+            requests += of(form.intent(), attempt)
         else:
             refusals.append(Refusal(route.key, _first_sentence(form)))
     return requests, refusals
 
 
-def of(intent: Intent) -> list[Request]:
+def of(intent: Intent, attempt: str = ATTEMPT) -> list[Request]:
     """The orders of an intent: one, or as many as its endpoint needs for so many pictures."""
-    return [_request(replace(intent, count=count)) for count in plan.parts(intent)]
+    return [_request(replace(intent, count=count), attempt) for count in plan.parts(intent)]
 
 
-def _request(intent: Intent) -> Request:
+def _request(intent: Intent, attempt: str) -> Request:
     row, asked = intent.endpoint, plan.order(intent)
-    body = wire.translate(asked, row, placeholders(asked), ATTEMPT) if row.path else _drawn(asked)
+    body = wire.translate(asked, row, placeholders(asked), attempt) if row.path else _drawn(asked)
     return Request(row.route, row.key, row.path, body, plan.quote(intent).usd)
 
 

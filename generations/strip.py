@@ -7,7 +7,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import User
-from generations import pipeline, words
+from generations import batches, pipeline, words
+from generations.batches import Batch
 from generations.models import Generation, OutputState, State
 from projects.models import Project
 
@@ -17,9 +18,10 @@ MOST = 6
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One generation in the strip. `kind` is run, wait or bad."""
+    """A generation, or a batch as one, in the strip. `kind` is run, wait or bad."""
 
     uuid: str
+    is_batch: bool
     kind: str
     title: str
     where: str
@@ -39,13 +41,18 @@ class Strip:
 def prepare(user: User, project: Project) -> Strip:
     """Running first, oldest first; of failures only recent ones."""
     made = Count("outputs", filter=Q(outputs__state=OutputState.STORED))
-    here = Generation.objects.filter(project=project).annotate(made=made, waits=pipeline.waits_for_disk())
-    running = list(here.open().order_by("created_at", "id")[: 10 * MOST])
-    failed = here.filter(state=State.FAILED, finished_at__gt=timezone.now() - FAILED_FOR).order_by("-id")[:2]
-    chosen = [*running[:MOST], *failed]
-    places = _places() if any(generation.state == State.QUEUED for generation in chosen) else {}
+    here = Generation.objects.filter(project=project)
+    complete = here.annotate(made=made, waits=pipeline.waits_for_disk())
+    begun = here.filter(part=0, batch__in=here.open().values("batch")).order_by("created_at", "id")
+    running = list(begun[: 10 * MOST])
+    failed = complete.filter(state=State.FAILED, finished_at__gt=timezone.now() - FAILED_FOR)
+    chosen = [
+        *batches.of(running[:MOST], complete),
+        *(Batch((generation,)) for generation in failed.order_by("-id")[:2]),
+    ]
+    places = _places() if any(batch.state == State.QUEUED for batch in chosen) else {}
     may_steer = Project.objects.worked_on_by(user).filter(pk=project.pk).exists()
-    jobs = tuple(_job(generation, places, may_steer) for generation in chosen)
+    jobs = tuple(_job(batch, places, may_steer) for batch in chosen)
     return Strip(project.slug, jobs, max(0, len(running) - MOST))
 
 
@@ -55,23 +62,24 @@ def _places() -> dict[int, int]:
     return {key: place for place, key in enumerate(waiting.values_list("pk", flat=True)[:500], start=1)}
 
 
-def _job(generation: Generation, places: dict[int, int], may_steer: bool) -> Job:
-    made = int(getattr(generation, "made", 0))
-    kind, note = "run", f"{made} of {generation.count} ready"
-    if generation.state == State.FAILED:
-        kind, note = "bad", generation.error or "Failed. Nothing was charged."
-    elif getattr(generation, "waits", False):
+def _job(batch: Batch, places: dict[int, int], may_steer: bool) -> Job:
+    made = sum(int(getattr(order, "made", 0)) for order in batch.orders)
+    kind, note = "run", f"{made} of {batch.count} ready"
+    if batch.state == State.FAILED:
+        kind, note = "bad", batch.error or "Failed. Nothing was charged."
+    elif any(getattr(order, "waits", False) for order in batch.orders):
         kind, note = "wait", pipeline.WAITING
-    elif generation.state == State.QUEUED:
-        place = places.get(generation.pk)
+    elif batch.state == State.QUEUED:
+        place = places.get(batch.first.pk)
         kind, note = "wait", f"Queued, position {place}" if place else "Queued"
     return Job(
-        uuid=str(generation.uuid),
+        uuid=str(batch.first.uuid),
+        is_batch=len(batch.orders) > 1,
         kind=kind,
-        title=words.pictures(generation.count, series=generation.is_series),
-        where=f"{words.model(generation.model)} · {words.route(generation.route)}",
+        title=words.pictures(batch.count, series=batch.first.is_series),
+        where=f"{words.model(batch.first.model)} · {words.route(batch.first.route)}",
         note=note,
         made=made,
-        count=generation.count,
+        count=batch.count,
         may_steer=may_steer,
     )

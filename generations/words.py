@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from generations.models import Generation, State
+from generations.models import State
 from providers import catalogue
 from spend import ledger
 
@@ -21,13 +21,13 @@ def price(usd: Decimal) -> str:
     return f"${digits}" if len(digits.rpartition(".")[2]) >= 2 else f"${usd:.2f}"
 
 
-def cost(generation: Generation) -> str:
+def cost(estimate_micro_usd: int, cost_micro_usd: int | None) -> str:
     """What was charged, or what it is expected to cost as long as that is open."""
-    expected = price(Decimal(generation.estimate_micro_usd) / ledger.MICRO)
-    if generation.cost_micro_usd is None:
+    expected = price(Decimal(estimate_micro_usd) / ledger.MICRO)
+    if cost_micro_usd is None:
         return expected if expected == FREE else f"about {expected}"
-    if generation.cost_micro_usd or expected != FREE:
-        return price(Decimal(generation.cost_micro_usd) / ledger.MICRO).replace(FREE, "not charged")
+    if cost_micro_usd or expected != FREE:
+        return price(Decimal(cost_micro_usd) / ledger.MICRO).replace(FREE, "not charged")
     return FREE
 
 
@@ -53,10 +53,10 @@ def age(moment: datetime) -> str:
     return f"{timesince(moment, depth=1)} ago"
 
 
-def state(generation: Generation, made: int) -> str:
-    """The state as people say it; `made` is the number of pictures that are there."""
-    if generation.state == State.COLLECTING:
-        return f"Drawing, {made} of {generation.count} ready"
-    if generation.state == State.PARTIAL:
-        return f"{made} of {generation.count} made"
-    return str(State(generation.state).label)
+def state(state: str, made: int, count: int) -> str:
+    """The state as people say it; `made` of `count` pictures are there."""
+    if state == State.COLLECTING:
+        return f"Drawing, {made} of {count} ready"
+    if state == State.PARTIAL:
+        return f"{made} of {count} made"
+    return str(State(state).label)

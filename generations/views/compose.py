@@ -49,7 +49,7 @@ def create(request: SignedIn, slug: str) -> HttpResponse:
         "generations/composer.html",
         {"composer": composer.show(request.user, form, pressed=True, fresh_key=True)},
     )
-    outputs = [str(uuid) for uuid in generation.outputs.order_by("-pk").values_list("uuid", flat=True)]
+    outputs = plan.outputs_of_batch(generation)
     answer["HX-Trigger"] = json.dumps(
         {"framehouse:started": {"generation": str(generation.uuid), "outputs": outputs}}
     )

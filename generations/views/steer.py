@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -19,20 +20,22 @@ from generations.models import Generation
 @require_POST
 def cancel(request: SignedIn, uuid: UUID) -> HttpResponse:
     generation = _steered(request, uuid)
-    if pipeline.cancel(generation, request.user.name):
+    stopped = [pipeline.cancel(order, request.user.name) for order in _orders(request, generation)]
+    if any(stopped):
         return _told(request, generation, "ok", "Cancelled; nothing was charged.")
     return _told(request, generation, "info", "It had already ended; nothing was changed.")
 
 
 @require_POST
 def retry(request: SignedIn, uuid: UUID) -> HttpResponse:
-    """The same request once more, as a generation of its own."""
+    """The same request once more, as a generation of its own; of a batch all its orders."""
     generation = _steered(request, uuid)
     try:
-        again = plan.start(repeat.intent(generation, request.user, _form_key(request)))
+        intent = repeat.intent(generation, request.user, _form_key(request))
+        again = plan.start(replace(intent, count=sum(one.count for one in _orders(request, generation))))
     except (repeat.CannotRepeat, plan.FormKeyReused) as error:
         return _told(request, generation, "bad", str(error), status=422)
-    outputs = [str(output) for output in again.outputs.order_by("-pk").values_list("uuid", flat=True)]
+    outputs = plan.outputs_of_batch(again)
     started = {"framehouse:started": {"generation": str(again.uuid), "outputs": outputs}}
     return _told(request, again, "ok", "Started again. The first one stays as it is.", more=started)
 
@@ -48,6 +51,15 @@ def edit(request: SignedIn, uuid: UUID) -> HttpResponse:
 def _steered(request: SignedIn, uuid: UUID) -> Generation:
     mine = Generation.objects.steered_by(request.user).select_related("project")
     return get_object_or_404(mine, uuid=uuid)
+
+
+def _orders(request: HttpRequest, generation: Generation) -> list[Generation]:
+    """The generation alone, or with the other orders of its batch where the batch was meant."""
+    if "batch" not in request.POST:
+        return [generation]
+    return list(
+        Generation.objects.filter(project=generation.project, batch=generation.batch).order_by("part")
+    )
 
 
 def _form_key(request: HttpRequest) -> UUID:

@@ -214,3 +214,30 @@ def test_the_rail_counts_what_runs(web, ana, project):
     assert web.get("/queue/running").content == b""
     make_generation(project, ana)
     assert web.get("/queue/running").content == b"1"
+
+
+def test_the_orders_of_a_batch_are_one_row_with_one_price_and_one_cancel(web, ana, project):
+    first = plan.start(make_intent(project, ana, count=20))
+    page = web.get(f"/projects/{project.slug}/queue").content.decode()
+    assert page.count('id="q-') == 1
+    assert "20 stills in 3 orders" in page
+    assert "20 stills" in web.get(f"/projects/{project.slug}/strip").content.decode()
+    assert web.post(f"/generations/{first.uuid}/cancel", {"batch": "1"}, headers=HTMX).status_code == 204
+    states = Generation.objects.filter(batch=first.batch).values_list("state", flat=True)
+    assert set(states) == {"cancelled"}
+
+
+def test_a_batch_is_repeated_as_a_whole_and_an_order_alone(web, ana, project):
+    first = plan.start(make_intent(project, ana, count=20))
+    web.post(f"/generations/{first.uuid}/cancel", {"batch": "1"}, headers=HTMX)
+    web.post(f"/generations/{first.uuid}/retry", {"batch": "1", "form_key": str(uuid4())}, headers=HTMX)
+    again = Generation.objects.latest("pk").batch
+    assert sum(Generation.objects.filter(batch=again).values_list("count", flat=True)) == 20
+    web.post(f"/generations/{first.uuid}/retry", {"form_key": str(uuid4())}, headers=HTMX)
+    assert Generation.objects.latest("pk").count == 9
+
+
+def test_a_batch_is_listed_as_running_while_one_order_is(web, ana, project):
+    first = plan.start(make_intent(project, ana, count=20))
+    pipeline.cancel(first, "test")
+    assert "20 stills" in web.get(f"/projects/{project.slug}/queue?state=open").content.decode()
