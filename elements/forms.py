@@ -8,9 +8,11 @@ from django.http import QueryDict
 
 from accounts.models import User
 from accounts.names import tidy
-from elements import editing, rules
+from accounts.people import RefusedError
+from elements import boxes, editing, rules
 from elements.models import Kind
 from grammar.mentions import as_name
+from media.facts import Box
 from projects.models import Project
 
 SHARED = ""
@@ -43,12 +45,13 @@ class NewElementForm(forms.Form):
         required=False,
         help_text="With more than one, mark the face that is meant.",
     )
-    face = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(
         self, data: QueryDict | None = None, *, user: User, initial: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(data, initial=dict(initial or {}))
+        self.sides = {side: (data.get(side) or "") if data else "" for side in boxes.SIDES}
+        self.face: Box | None = None
         self.projects = {row.slug: row for row in Project.objects.worked_on_by(user).order_by("name", "pk")}
         named = [(slug, f"Only {row.name}") for slug, row in self.projects.items()]
         field = self.fields["project"]
@@ -61,21 +64,21 @@ class NewElementForm(forms.Form):
     def clean_handle(self) -> str:
         return str(self.cleaned_data["handle"]).strip().removeprefix("@").lower()
 
-    def clean_face(self) -> rules.Face | None:
-        """The box as left,top,width,height in fractions of the photo."""
-        told = self.cleaned_data["face"]
-        if not told:
-            return None
-        face = rules.face_box(told)
-        if face is None:
-            raise ValidationError("The marked face lies outside the photo. Mark it again.")
-        return face
-
     def clean(self) -> dict[str, object]:
         values = super().clean() or self.cleaned_data
         if not values.get("handle") and "handle" not in self.errors:
             values["handle"] = as_name(values.get("name", ""))
+        self._read_face()
         return values
+
+    def _read_face(self) -> None:
+        """The marked face, in four numbers beside the fields; nothing at all marks none."""
+        if not any(self.sides.values()):
+            return
+        try:
+            self.face = boxes.read(self.sides)
+        except RefusedError as refusal:
+            self.add_error("people", ValidationError(str(refusal)))
 
     @property
     def project_id(self) -> int | None:

@@ -1,6 +1,6 @@
 """Making and changing elements: handles that never change their meaning, versions that are never changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
@@ -25,7 +25,6 @@ from elements.rules import (
     MOST_TAGS,
     TAKEN,
     ElementRefusedError,
-    Face,
     colour_refusal,
     list_refusal,
     long_refusal,
@@ -34,6 +33,7 @@ from elements.rules import (
     taken,
 )
 from grammar.mentions import why_not_a_name
+from media.facts import Box
 from media.models import Blob
 
 
@@ -46,7 +46,7 @@ class NewPhoto:
     angle: str
     origin: str = Origin.PHOTOGRAPHED
     people: int | None = None
-    face: Face | None = None
+    face: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)

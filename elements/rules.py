@@ -11,7 +11,6 @@ MOST_ANGLES = 10
 MOST_OUTFITS = 12
 MOST_TAGS = 20
 LONGEST = {"name": 60, "title": 20, "description": 100, "notes": 4000, "tag": 30, "outfit": 60}
-Face = tuple[float, float, float, float]
 TAKEN = "@{handle} belongs to another element, or did once. Choose another handle."
 NO_FACE = (
     "{people} people are in the front photo. Mark the face that is meant, or crop the photo to one person."
@@ -93,13 +92,3 @@ def colour_refusal(colour: str) -> str | None:
     if not colour or re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
         return None
     return "A colour is # and six digits from 0 to f, such as #f2b84b."
-
-
-def face_box(told: str) -> Face | None:
-    """ "0.1,0.2,0.3,0.4" as left, top, width and height; None unless the box lies in the picture."""
-    try:
-        left, top, width, height = (float(part) for part in told.split(","))
-    except ValueError:
-        return None
-    inside = left >= 0 and top >= 0 and width > 0 and height > 0 and left + width <= 1.001
-    return (left, top, width, height) if inside and top + height <= 1.001 else None

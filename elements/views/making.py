@@ -95,7 +95,7 @@ def _made(
     if photos and is_character:
         front = photos[0]
         photos[0] = library.NewPhoto(
-            front.blob, front.name, front.angle, people=said["people"], face=said["face"]
+            front.blob, front.name, front.angle, people=said["people"], face=form.face
         )
     values = {name: said[name] for name in ("handle", "name", "kind", "description")}
     try:
@@ -149,10 +149,12 @@ def _page(
     problem: str = "",
     refused: Sequence[Refused] = (),
 ) -> HttpResponse:
+    chips = _chips(request, photos, angles)
     context = {
         "room": "elements",
         "form": form,
-        "photos": _chips(request, photos, angles),
+        "photos": chips,
+        "front": next((chip.thumbnail for chip in chips if chip.angle == Angle.FRONT), ""),
         "angles": Angle.choices,
         "problem": problem,
         "refused": refused,

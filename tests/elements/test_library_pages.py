@@ -156,7 +156,15 @@ class TestMaking:
         assert refused.status_code == 422
         assert "2 people are in the front photo" in refused.content.decode()
         mark = re.findall(r'name="photo" value="([^"]+)"', refused.content.decode())[0]
-        told = {**told, "photo": mark, "angle": "front", "face": "0.1,0.1,0.3,0.4"}
+        told = {
+            **told,
+            "photo": mark,
+            "angle": "front",
+            "left": "0.1",
+            "top": "0.1",
+            "width": "0.3",
+            "height": "0.4",
+        }
         del told["file"]
         assert web.post("/elements/new", told).status_code == 302
         assert Element.objects.get().photos.get().face == (0.1, 0.1, 0.3, 0.4)
