@@ -13,6 +13,8 @@ BYTES = {
     "elements:photo",
     "elements:staged",
     "elements:picture",
+    "elements:export",
+    "elements:consent_document",
     "generations:picture",
     "delivery:download",
     "delivery:zip",

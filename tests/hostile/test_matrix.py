@@ -34,6 +34,15 @@ OF_PROJECT = {
     "elements:cast_add": MAKERS,
     "elements:cast_update": MAKERS,
     "elements:cast_remove": MAKERS,
+    "elements:export": REVIEWERS,
+    "elements:consent": MAKERS,
+    "elements:consent_end": MAKERS,
+    "elements:consent_document": MAKERS,
+    "elements:acts": REVIEWERS,
+    "elements:archive": MAKERS,
+    "elements:bring_back": MAKERS,
+    "elements:merge": PRODUCERS,
+    "elements:purge": PRODUCERS,
     "elements:references": MAKERS,
     "elements:pick": MAKERS,
     "elements:picture": REVIEWERS,
@@ -93,12 +102,13 @@ OF_ONESELF = {
     "projects:add_sample",
     "elements:library",
     "elements:tags",
+    "elements:moves",
     "generations:queue_all",
     "generations:running",
     "generations:live_all",
 }
 # For whoever works on any project.
-OF_MAKERS = {"elements:new", "elements:stage"}
+OF_MAKERS = {"elements:new", "elements:stage", "elements:import"}
 # A photo that is in no element yet is there for the one who sent it, here the producer.
 OF_SENDER = {"elements:staged"}
 OF_EVERYBODY = {"healthz", "readyz", "accounts:first_owner", "accounts:accept"}

@@ -1,5 +1,8 @@
 """One project with everything that an address can name, the people around it, and a true call per route."""
 
+import io
+import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,9 +20,10 @@ from accounts import invitations
 from accounts.invitations import Offer
 from accounts.models import Invitation, StudioRole, User
 from delivery.models import Export, ExportState
-from elements import staging
+from elements import consent, staging
 from elements.models import Element, Reference
 from generations.models import Generation, Output, Series
+from media import documents
 from projects.cast import cast
 from projects.models import Project, ProjectRole
 from tests.factories import (
@@ -122,6 +126,17 @@ CALLS: dict[str, Call] = {
     "elements:cast_add": Call("POST", {"element": "{element}"}),
     "elements:cast_update": Call("POST"),
     "elements:cast_remove": Call("POST"),
+    "elements:moves": Call(),
+    "elements:import": Call("POST", {"file": "{parcel}"}),
+    "elements:export": Call(),
+    "elements:consent": Call("POST", {"state": "attested", "uses": "stills"}),
+    "elements:consent_end": Call("POST"),
+    "elements:consent_document": Call(),
+    "elements:acts": Call(),
+    "elements:archive": Call("POST"),
+    "elements:bring_back": Call("POST"),
+    "elements:merge": Call("POST", {"into": "nobody"}),
+    "elements:purge": Call("POST", {"typed": "mara"}),
     "elements:references": Call("POST", {"file": "{file}"}),
     "elements:pick": Call(),
     "elements:picture": Call(),
@@ -183,6 +198,8 @@ def make_world() -> World:
     stills = make_stored(project, owner, count=2)
     element = make_element("mara", owner, project)
     cast(project, element)
+    paper = consent.Paper(documents.store(io.BytesIO(b"%PDF-1.7\n")), "release.pdf")
+    consent.record(element, consent.Terms("document", ["stills"], None, "", paper), owner)
     token = invitations.invite(owner, Offer(role=StudioRole.MEMBER)).rpartition("/")[2]
     return World(
         project=project,
@@ -248,8 +265,9 @@ def address(world: World, name: str) -> str:
 
 
 def _of_the_library(world: World, view: str) -> object:
-    photo = world.element.photos.get()
-    return {"picture": world.reference.uuid, "photo": photo.uuid}.get(view, world.element.uuid)
+    if view == "photo":
+        return world.element.photos.get().uuid
+    return world.reference.uuid if view == "picture" else world.element.uuid
 
 
 def call(world: World, client: Client, name: str, **headers: str) -> HttpResponseBase:
@@ -281,6 +299,17 @@ def _parts(name: str) -> list[str]:
     return [part.partition(":")[2] for part in pattern.replace(">", "<").split("<")[1::2]]
 
 
+def _parcel() -> SimpleUploadedFile:
+    """An archive with one element, which is not in the library."""
+    file = io.BytesIO()
+    photos = [{"file": "front.png", "angle": "front"}]
+    text = {"format": 1, "handle": "ravi", "name": "Ravi", "kind": "character", "photos": photos}
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr("element.json", json.dumps(text))
+        made.writestr("front.png", make_picture("#445566", (480, 480)))
+    return SimpleUploadedFile("ravi.zip", file.getvalue(), "application/zip")
+
+
 def _filled(world: World, value: object) -> Any:
     known: dict[str, object] = {
         "{element}": str(world.element.uuid),
@@ -289,6 +318,7 @@ def _filled(world: World, value: object) -> Any:
         "{take}": str(world.series.panels.get(position=0).takes.order_by("pk")[0].output.uuid),
         "{stranger}": str(world.stranger.uuid),
         "{key}": str(uuid4()),
+        "{parcel}": _parcel(),
         "{file}": SimpleUploadedFile("plate.png", make_picture("#112233"), "image/png"),
     }
     return known.get(str(value), value)
