@@ -14,10 +14,19 @@ from projects.models import CastMember, Project
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """A reference and the role it plays."""
+    """A reference and the role it plays.
+
+    `alias` is what the prompt calls it, where that is not its present handle: a renamed reference keeps its
+    name in old prompts, and a swapped one that of the picture before it.
+    """
 
     reference: Reference
     role: str
+    alias: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.alias or self.reference.handle
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +52,11 @@ class Binding:
 
 
 def bind(
-    project: Project, texts: Sequence[str], attached: Sequence[Element], references: Sequence[Reference]
+    project: Project, texts: Sequence[str], attached: Sequence[Element], guides: Sequence[Guide]
 ) -> Binding:
     """Read the mentions of all texts; marks of providers count through what is attached, by position."""
     handles = [element.handle for element in attached]
-    read = [mentions.by_name(text, handles, [one.handle for one in references]) for text in texts]
+    read = [mentions.by_name(text, handles, [guide.name for guide in guides]) for text in texts]
     named = list(dict.fromkeys(name for text, _ in read for name in mentions.names(text)))
     found = _elements(project, [name for name in named if not name.startswith(REFERENCE_PREFIX)])
     renamed = {name: element.handle for name, element in found.items() if element.handle != name}
@@ -57,7 +66,8 @@ def bind(
         pinned=pinned(project, [element for element in here if _refusal(element) is None]),
         problems=(
             *(_points_at_nothing(mark) for _, marks in read for mark in marks),
-            *_unknown(project, named, found, references),
+            *_doubled(guides),
+            *_unknown(project, named, found, guides),
             *(sentence for element in here if (sentence := _refusal(element))),
             *consent.refusals(here, project.requires_consent, consent.today()),
         ),
@@ -108,10 +118,21 @@ def _points_at_nothing(mark: str) -> str:
     )
 
 
+def _doubled(guides: Sequence[Guide]) -> list[str]:
+    """A name that two different pictures have: a prompt could mean either."""
+    called: dict[str, int] = {}
+    doubled = [
+        guide.name
+        for guide in guides
+        if called.setdefault(guide.name, guide.reference.pk) != guide.reference.pk
+    ]
+    return [f"Two references are called @{name}. Rename one, or take it out." for name in doubled[:1]]
+
+
 def _unknown(
-    project: Project, named: Sequence[str], found: dict[str, Element], references: Sequence[Reference]
+    project: Project, named: Sequence[str], found: dict[str, Element], guides: Sequence[Guide]
 ) -> list[str]:
-    attached = {reference.handle for reference in references}
+    attached = {guide.name for guide in guides}
     kept = set(
         Reference.objects.of(project.pk)
         .filter(handle__in=[name for name in named if name.startswith(REFERENCE_PREFIX)])

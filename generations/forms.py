@@ -16,6 +16,7 @@ from generations import binding, plan, series, text, words
 from generations.binding import Binding, Guide
 from generations.models import Generation
 from generations.plan import SEED_LIMIT, Intent
+from grammar import mentions
 from projects.models import Project
 from providers import catalogue, wire
 
@@ -31,6 +32,7 @@ class ComposerForm(forms.Form):
     parent = forms.Field(required=False)
     mode = forms.Field(required=False)
     role = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+    called = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     reference = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     element = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     as_references = forms.BooleanField(required=False)
@@ -108,7 +110,7 @@ class ComposerForm(forms.Form):
     def clean_reference(self) -> None:
         """What is known becomes guides even where something is wrong: a refused form still shows it."""
         asked, roles = self.listed("reference"), self.listed("role")
-        self.guides = _guides(self.project, asked, roles)
+        self.guides = _guides(self.project, asked, roles, self.listed("called"))
         if len(self.guides) < min(len(asked), SHOWN_REFERENCES):
             raise ValidationError(
                 "A reference is not in this project any more and was taken out of the form; nothing was sent."
@@ -125,8 +127,7 @@ class ComposerForm(forms.Form):
         usable = Element.objects.filter(binding.usable(self.project), uuid__in=asked[:SHOWN_REFERENCES])
         known = {row.uuid: row for row in usable.select_related("current", "consent")}
         attached = [known[uuid] for uuid in dict.fromkeys(asked) if uuid in known]
-        references = [guide.reference for guide in self.guides]
-        self.binding = binding.bind(self.project, self._texts(), attached, references)
+        self.binding = binding.bind(self.project, self._texts(), attached, self.guides)
         if len(attached) < len(self.listed("element")):
             raise ValidationError(
                 "An element is not in the library any more and was taken out of the form; nothing was sent."
@@ -272,11 +273,15 @@ class ComposerForm(forms.Form):
         )
 
     @property
+    def lacks_elements(self) -> bool:
+        """Whether elements are wanted of a model that has none on this route."""
+        rows = catalogue.endpoints(self.typed("route"), self.typed("model"))
+        return bool(rows and self.binding.pinned) and not any(row.elements_max for row in rows)
+
+    @property
     def _sends_as_references(self) -> bool:
         """Whether elements go as ordered references, where the person agreed and the route has none."""
-        rows = catalogue.endpoints(self.typed("route"), self.typed("model"))
-        has_none = bool(rows) and not any(row.elements_max for row in rows)
-        return has_none and self.typed("as_references") == "1" and bool(self.binding.pinned)
+        return self.lacks_elements and self.typed("as_references") == "1"
 
     def _texts(self) -> list[str]:
         """The prompt, then each panel: rows as given, or read from a prompt that counts its panels."""
@@ -284,10 +289,10 @@ class ComposerForm(forms.Form):
         if not self.is_series:
             return [prompt]
         rows = [text.compiled(row) for row in self.listed("panel")]
-        if rows:
-            return [prompt, *rows]
         style, panels = grammar.split_panels(prompt)
-        return [style, *panels]
+        if panels and all(text.is_blank(row) for row in rows):
+            return [style, *panels]
+        return [prompt, *rows]
 
     def _wanted(self) -> tuple[int, bool, int, tuple[str, ...]]:
         """How many references, whether a series, how many elements, and the roles of the references."""
@@ -309,14 +314,17 @@ class ComposerForm(forms.Form):
         return "reference"
 
 
-def _guides(project: Project, asked: list[str], roles: list[str]) -> tuple[Guide, ...]:
-    """The references of this project among those asked for, in their order, each with a role."""
+def _guides(project: Project, asked: list[str], roles: list[str], called: list[str]) -> tuple[Guide, ...]:
+    """The references of this project among those asked for, in their order, each with a role and a name."""
     uuids = [_uuid_or_none(value) for value in asked[:SHOWN_REFERENCES]]
     here = Reference.objects.of(project.pk).filter(uuid__in=[uuid for uuid in uuids if uuid])
     found = {row.uuid: row for row in here.select_related("blob")}
     known = (role if role in ReferenceRole.values else DEFAULT_ROLE for role in roles)
-    pairs = zip_longest(uuids, islice(known, len(uuids)), fillvalue=None)
-    return tuple(Guide(found[uuid], role or DEFAULT_ROLE) for uuid, role in pairs if uuid in found)
+    names = (name if mentions.is_reference(name) else "" for name in called)
+    rows = zip_longest(uuids, islice(known, len(uuids)), islice(names, len(uuids)), fillvalue=None)
+    return tuple(
+        Guide(found[uuid], role or DEFAULT_ROLE, name or "") for uuid, role, name in rows if uuid in found
+    )
 
 
 def _uuid_or_none(value: str) -> UUID | None:

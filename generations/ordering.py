@@ -31,9 +31,11 @@ def of_generation(generation: Generation) -> Order:
 
 
 def guides(generation: Generation) -> tuple[Guide, ...]:
-    """References in the order and the roles that were frozen."""
+    """References in the order, the roles and under the names that were frozen."""
+    frozen = [row.get("name", "") for row in generation.request.get("references", ())]
+    names = dict(enumerate(frozen))
     rows = generation.references.select_related("reference__blob").order_by("position")
-    return tuple(Guide(row.reference, row.role) for row in rows)
+    return tuple(Guide(row.reference, row.role, names.get(row.position, "")) for row in rows)
 
 
 def pinned(generation: Generation) -> tuple[Pinned, ...]:
@@ -44,9 +46,7 @@ def pinned(generation: Generation) -> tuple[Pinned, ...]:
 
 def references(chosen: Sequence[Guide]) -> tuple[ReferenceFile, ...]:
     return tuple(
-        ReferenceFile(
-            path=storage.original(guide.reference.blob.sha256), role=guide.role, name=guide.reference.handle
-        )
+        ReferenceFile(path=storage.original(guide.reference.blob.sha256), role=guide.role, name=guide.name)
         for guide in chosen
     )
 

@@ -157,7 +157,7 @@ def frozen(intent: Intent) -> dict[str, object]:
         "format": intent.media_format,
         "seed": intent.seed,
         "references": [
-            {"sha256": guide.reference.blob.sha256, "role": guide.role, "name": guide.reference.handle}
+            {"sha256": guide.reference.blob.sha256, "role": guide.role, "name": guide.name}
             for guide in intent.guides
         ],
         "elements": [

@@ -97,6 +97,7 @@ def as_form(generation: Generation) -> QueryDict:
     chosen = ordering.guides(generation)
     form.setlist("reference", [str(guide.reference.uuid) for guide in chosen])
     form.setlist("role", [guide.role for guide in chosen])
+    form.setlist("called", [guide.name for guide in chosen])
     return form
 
 

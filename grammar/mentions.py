@@ -84,6 +84,12 @@ def why_not_a_name(name: str) -> str | None:
     return None
 
 
+def is_reference(name: str) -> bool:
+    """Whether `name` can be that of a reference: "ref-" and a name."""
+    tail = name.removeprefix(REFERENCE_PREFIX)
+    return tail != name and len(tail) <= LONGEST_NAME and re.fullmatch(NAME, tail) is not None
+
+
 def as_name(words: str) -> str:
     """A name made from any words; empty when they hold no letter or digit of the Latin alphabet."""
     plain = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
