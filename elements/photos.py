@@ -8,7 +8,7 @@ from django.db.models import F
 
 from elements import fitness, scorecard, selection
 from elements.fitness import File
-from elements.models import Angle, ElementQuerySet, ElementVersion, Photo, VersionPhoto
+from elements.models import Angle, Element, ElementQuerySet, ElementVersion, Photo, VersionPhoto
 from elements.scorecard import BAD, REPLACE, Facts, Finding
 from elements.selection import Candidate
 from elements.twins import NEAR_BITS, distance
@@ -101,6 +101,12 @@ def candidates(version: ElementVersion) -> list[Candidate]:
     places = version.places.select_related("photo__blob").order_by("position")
     made = [card(place, version.element.kind) for place in places]
     return [Candidate(one.position, one.label, one.score) for one in made]
+
+
+def practice(element: Element, made: Sequence[Card], pins: Sequence[int]) -> tuple[Finding, ...]:
+    """The guide's advice on the element; `made` are the cards of its current version, the front first."""
+    front = made[0].findings if made else (UNMEASURED,)
+    return scorecard.practice(front, max(0, len(made) - 1), pins, element.handle)
 
 
 def sent_order(version: ElementVersion) -> list[VersionPhoto]:

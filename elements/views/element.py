@@ -10,14 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.people import RefusedError
 from accounts.signed_in import SignedIn
-from elements import consent, editing, library, shelf
+from elements import consent, editing, library, photos, selection, shelf
 from elements.forms import EditForm
 from elements.models import Element, Kind
 from elements.rules import ElementRefusedError
 from gallery import element_sheet, paging, tiles, used_in
 from generations.cursor import Cursor
 from projects.cast import cast, elements_changed_by, elements_visible_to
-from projects.models import Project
+from projects.models import CastMember, Project
 
 LATEST = 12
 VERSIONS_BESIDE = 6
@@ -117,12 +117,12 @@ def _overview(
     request: SignedIn, element: Element, errors: Mapping[str, str] | None = None, typed: str = ""
 ) -> HttpResponse:
     errors = errors or {}
-    photos = element_sheet.photos(element.current)
+    shown = element_sheet.photos(element.current)
     latest = tiles.for_tiles(used_in.pictures(element, request.user))
     context = {
-        "photos": photos,
-        "front": photos[0] if photos else None,
-        "slots": element_sheet.slots(photos),
+        "photos": shown,
+        "front": shown[0] if shown else None,
+        "slots": element_sheet.slots(shown),
         "facts": [_fact(element, name, errors, typed) for name in editing.FIELDS],
         "kind": str(Kind(element.kind).label),
         "consent_line": consent.summary(getattr(element, "consent", None), consent.today()),
@@ -130,6 +130,7 @@ def _overview(
         "castable": element_sheet.castable(element, request.user),
         "latest": tiles.make(paging.older(latest, None, LATEST).outputs),
         "providers": element_sheet.providers(element),
+        **_judged(request, element),
     }
     status = 422 if errors else 200
     return render(
@@ -151,6 +152,20 @@ def frame(request: SignedIn, element: Element, tab: str) -> dict[str, object]:
         "total": used_in.together(uses),
         "doors": element_sheet.doors(element, request.user),
         "sheet_prices": element_sheet.sheet_prices(),
+    }
+
+
+def _judged(request: SignedIn, element: Element) -> dict[str, object]:
+    """The score card of the front, the guide's advice, and which photos are sent where."""
+    if element.current is None:
+        return {}
+    cards = photos.cards(element.current, elements_visible_to(request.user))
+    seen = Project.objects.visible_to(request.user)
+    pins = CastMember.objects.filter(element=element, project__in=seen)
+    return {
+        "card": cards[0] if cards else None,
+        "advice": photos.practice(element, cards, list(pins.values_list("version__number", flat=True))),
+        "sent": selection.lines(photos.candidates(element.current)),
     }
 
 

@@ -227,7 +227,7 @@ class TestElementPage:
         reader.force_login(make_user("reader@example.com"))
         text = reader.get(f"/elements/{mara.uuid}/").content.decode()
         assert "elements/photos" in text
-        assert "<details" not in text
+        assert '<details class="edit"' not in text
         assert self.edit(reader, mara, "name", "Taken over") == 404
 
     def test_it_leads_to_the_composer(self, web, project):
