@@ -100,13 +100,16 @@ def purge(element: Element, user: User) -> None:
         if not _locked(element):
             return
         blobs = list(Blob.objects.filter(pk__in=element.photos.values("blob")))
+        handles = list(element.handles.values_list("handle", flat=True))
         given = Consent.objects.filter(element=element).first()
         unused = [*blobs, *(consent.papers(given) if given else [])]
         _forget_copies(Q(element=element) | Q(content__in=[blob.sha256 for blob in blobs]))
         Element.objects.filter(pk=element.pk).delete()
         forgetting.let_go(unused)
         photos = "1 photo" if len(blobs) == 1 else f"{len(blobs)} photos"
-        audit.note(element.handle, f"Purged @{element.handle} with {photos}.", user.name)
+        # Each handle may be given to something else now, whose history begins after this line.
+        for handle in handles:
+            audit.note(handle, f"Purged @{element.handle} with {photos}.", user.name)
 
 
 def _a_kind(element: Element) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import naturalday
+from django.db.models import Max
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -153,8 +154,10 @@ def _recorded(given: Consent) -> str:
 
 def _history(element: Element) -> list[Line]:
     """Every change of consent under any handle that the element had, the newest first."""
-    handles = element.handles.values("handle")
-    events = LibraryEvent.objects.filter(handle__in=handles, text__startswith="Consent")
+    events = LibraryEvent.objects.filter(handle__in=element.handles.values("handle"))
+    # What had the handle before was purged.
+    begin = events.filter(text__startswith="Purged").aggregate(last=Max("pk"))["last"] or 0
+    events = events.filter(text__startswith="Consent", pk__gt=begin)
     return [
         Line(event.text, event.actor, str(naturalday(timezone.localtime(event.at), "j F Y")))
         for event in events.order_by("-pk")[:HISTORY_SHOWN]
