@@ -12,8 +12,8 @@ from generations.forms import ComposerForm
 from generations.plan import Intent
 from projects.models import Project
 from providers import catalogue, wire
-from providers.base import Order
-from providers.known import Body, placeholders
+from providers.base import Body, Order
+from providers.known import placeholders
 
 ATTEMPT = "00000000-0000-4000-8000-000000000000"  # stands for the number that each sending gets
 

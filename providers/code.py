@@ -3,8 +3,8 @@
 import json
 from dataclasses import dataclass
 
+from providers.base import Body
 from providers.catalogue import Endpoint
-from providers.known import Body
 
 EXACT_IN_JAVASCRIPT = 2**53  # its numbers lose digits from here on
 

@@ -8,8 +8,6 @@ from grammar.mentions import mentions
 from providers import catalogue
 from providers.base import ElementFile, Order, ReferenceFile
 
-Body = dict[str, object] | list[dict[str, object]]
-
 ROLES = {
     "character": "subject",
     "object": "subject",

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from providers import fal, kling, runware
-from providers.base import Order
+from providers.base import Body, Order
 from providers.catalogue import Endpoint
-from providers.known import Body, Known
+from providers.known import Known
 
 _PROMPTS: dict[str, Callable[[Order, Endpoint], str]] = {
     "fal": fal.prompt,

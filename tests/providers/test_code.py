@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers import catalogue, wire
-from providers.base import Order
+from providers.base import Body, Order
 from providers.code import snippets
 from providers.curl import parse
-from providers.known import Body
 from providers.pasted import Pasted, read
 from tests.providers import orders
 
