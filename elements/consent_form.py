@@ -31,7 +31,7 @@ class ConsentForm(forms.Form):
         label="Allowed for",
         choices=list(consent.USES.items()),
         widget=forms.CheckboxSelectMultiple,
-        required=False,
+        error_messages={"required": "Choose at least one use."},
     )
     expires_on = forms.DateField(
         label="Last day",
@@ -77,9 +77,8 @@ class ConsentForm(forms.Form):
         if values.get("document") and state == ConsentState.ATTESTED:
             state = values["state"] = ConsentState.DOCUMENT.value
         if state == ConsentState.NONE:
+            self.errors.pop("uses", None)
             self._check_none()
-        elif state and not values.get("uses") and "uses" not in self.errors:
-            self.add_error("uses", "Choose at least one use.")
         lacks = not values.get("document") and "document" not in self.errors and not self._has_document()
         if state == ConsentState.DOCUMENT and lacks:
             self.add_error("document", NO_FILE)

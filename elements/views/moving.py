@@ -44,7 +44,7 @@ def acts(request: SignedIn, uuid: UUID) -> HttpResponse:
 def archive(request: SignedIn, uuid: UUID) -> HttpResponse:
     element = get_object_or_404(elements_changed_by(request.user), uuid=uuid)
     if moving.archive(element, request.user):
-        messages.success(request, f"@{element.handle} is archived. Bring it back whenever you like.")
+        messages.success(request, f"@{element.handle} is archived. It can be brought back.")
     return redirect("elements:element", uuid=uuid)
 
 
