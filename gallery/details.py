@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-import grammar
 from gallery import differences, tiles
 from gallery.differences import Row, Span
 from gallery.tiles import Tile
-from generations import text, words
+from generations import readings, text, words
 from generations.models import Generation, GenerationReference, Output, OutputQuerySet, OutputState
 
 TITLE_LENGTH = 70
@@ -65,7 +64,7 @@ def describe(output: Output) -> Details:
         line=_line(output),
         prompt=generation.prompt,
         negative_prompt=recipe["Negative prompt"],
-        reading=grammar.describe(grammar.read(generation.prompt)) if generation.prompt else "",
+        reading=readings.of(generation),
         facts=_facts(output, recipe),
         references=_references(generation),
         elements=_elements(generation),

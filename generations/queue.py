@@ -9,10 +9,9 @@ from django.db.models import F, Prefetch, QuerySet
 from django.db.models.fields.tuple_lookups import TupleLessThan
 from django.urls import reverse
 
-import grammar
 from accounts.models import User
 from elements.references import Chip, chip
-from generations import batches, ordering, pipeline, text, words
+from generations import batches, ordering, pipeline, readings, text, words
 from generations.batches import Batch
 from generations.cursor import Cursor
 from generations.models import Event, Generation, GenerationQuerySet, Output, OutputState, State
@@ -178,9 +177,7 @@ def detail(generation: Generation, user: User) -> Detail:
 
 def _reading(generation: Generation) -> str:
     """What the draft engine made of the words; empty for other routes."""
-    if generation.route != "draft":
-        return ""
-    return text.excerpt(grammar.describe(grammar.read(generation.prompt)), 400)
+    return readings.of(generation) if generation.route == "draft" else ""
 
 
 def _complete(generations: QuerySet[Generation]) -> QuerySet[Generation]:
