@@ -128,11 +128,14 @@ def _facts(output: Output, recipe: dict[str, str]) -> list[Fact]:
     return [
         *(Fact(label, recipe[label]) for label in labels),
         Fact(kind, made),
-        Fact(
-            "Cost",
-            f"{words.cost(generation.estimate_micro_usd, generation.cost_micro_usd)} for {words.pictures(generation.count, series=generation.is_series)}",
-        ),
+        Fact("Cost", _cost(generation)),
     ]
+
+
+def _cost(generation: Generation) -> str:
+    """'$0.112 for 4 stills'."""
+    cost = words.cost(generation.estimate_micro_usd, generation.cost_micro_usd)
+    return f"{cost} for {words.pictures(generation.count, series=generation.is_series)}"
 
 
 def _references(generation: Generation) -> list[Fact]:
