@@ -7,7 +7,8 @@ from django.utils.text import slugify
 
 from accounts.models import User
 from accounts.people import RefusedError
-from elements.models import Reference
+from elements import moving
+from elements.models import Element, Reference
 from projects.models import Project, ProjectRole
 from projects.people import add_member
 
@@ -34,7 +35,7 @@ def save_settings(project: Project, name: str, budget_usd: Decimal | None, *, re
     project.save(update_fields=["name", "budget_micro_usd", "requires_consent"])
 
 
-def delete_project(project: Project) -> None:
+def delete_project(project: Project, user: User) -> None:
     """Delete the project with all it holds, for good; the ledger keeps what was spent. Raises RefusedError.
 
     The project row is locked, so a generation cannot start between the look and the deletion.
@@ -49,6 +50,8 @@ def delete_project(project: Project) -> None:
             raise RefusedError(
                 f"{still} still running. Nothing was deleted. Cancel or wait, then delete again."
             )
+        for element in Element.objects.filter(project_id=project.pk):
+            moving.purge(element, user)
         locked.delete()
         Reference.objects.of(project.pk).delete()
 

@@ -131,7 +131,7 @@ def delete(request: SignedIn, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, project, delete_form=form, status=422)
     try:
-        changes.delete_project(project)
+        changes.delete_project(project, request.user)
     except RefusedError as refusal:
         form.add_error(None, str(refusal))
         return _page(request, project, delete_form=form, status=422)

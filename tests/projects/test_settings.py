@@ -4,11 +4,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from elements.models import Reference
+from elements.models import Element, LibraryEvent, Reference
 from generations.models import Generation, Output
+from projects.cast import cast
 from projects.models import Membership, Project
 from spend.models import LedgerEntry
 from tests.factories import (
+    make_element,
     make_generation,
     make_membership,
     make_project,
@@ -157,3 +159,13 @@ def test_requiring_consent_is_switched_on_and_off(web, project):
     web.post("/projects/night-market/settings", sent)
     project.refresh_from_db()
     assert not project.requires_consent
+
+
+def test_deleting_purges_the_elements_of_the_project_and_no_shared_one(client, ana):
+    project = make_project(owner=ana)
+    make_element("mara", ana, project)
+    shared = make_element("shared", colours=("#0c0c01",))
+    cast(project, shared)
+    client.post("/projects/night-market/delete", {"typed": "night-market"})
+    assert list(Element.objects.all()) == [shared]
+    assert LibraryEvent.objects.filter(handle="mara", text__startswith="Purged").exists()
