@@ -112,10 +112,11 @@ def repair(file: File, routes: Sequence[Limits] = ROUTES) -> Recipe | None:
 
 
 def rows(file: File) -> tuple[Finding, ...]:
-    """For the score card: the routes that it fits in one line, one line for each that it does not."""
+    """For the score card: what it fits, a line for routes that take the same, and a line for each other."""
     fit = [limits for limits in ROUTES if not misfits(file, limits)]
     fix = REPAIR if repair(file) else REPLACE
-    good = [Finding("fitness", OK, _fits(file, fit))] if fit else []
+    kinds = dict.fromkeys(limits.formats for limits in fit)
+    good = [_fits(file, [limits for limits in fit if limits.formats == kind]) for kind in kinds]
     faults = [
         Finding("fitness", WARN, " ".join(misfits(file, limits)), fix)
         for limits in ROUTES
@@ -124,9 +125,10 @@ def rows(file: File) -> tuple[Finding, ...]:
     return (*good, *faults)
 
 
-def _fits(file: File, fit: Sequence[Limits]) -> str:
+def _fits(file: File, fit: Sequence[Limits]) -> Finding:
     names = ", ".join(limits.label for limits in fit)
-    return f"Fits {names} ({NAMES[file.media_type]}, {file.width / file.height:.2f}:1)"
+    ratio = f"{file.width / file.height:.2f}".rstrip("0").rstrip(".")
+    return Finding("fitness", OK, f"Fits {names} ({NAMES[file.media_type]}, {ratio}:1)")
 
 
 def _format_misfit(file: File, limits: Limits) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from elements import boxes, photos, selection
-from elements.models import Angle, ElementQuerySet, Photo, VersionPhoto
+from elements.models import Angle, ElementQuerySet, Kind, Photo, VersionPhoto
 from elements.photos import Card
 from media.facts import Box
 
@@ -27,6 +27,7 @@ class Sheet:
     photo: Photo
     card: Card
     in_place: bool
+    shows_people: bool
     place: str
     original: Photo | None
     sent: tuple[selection.Line, ...]
@@ -44,6 +45,7 @@ def sheet(photo: Photo, seen: ElementQuerySet) -> Sheet:
         photo=photo,
         card=card,
         in_place=in_place,
+        shows_people=photo.element.kind == Kind.CHARACTER,
         place=card.label if last else "Not in a version",
         original=photo.crop_of,
         sent=selection.lines(photos.candidates(current)) if current else (),

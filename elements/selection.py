@@ -47,7 +47,7 @@ def choose(candidates: Sequence[Candidate], endpoint: Endpoint) -> Choice:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one route gets of an element, in words: "Front, then Profile and Back"."""
+    """What one route gets of an element, in words: "the front, profile (the best of 5)"."""
 
     route: str
     text: str
@@ -68,7 +68,7 @@ def _said(candidates: Sequence[Candidate], endpoint: Endpoint) -> str:
         return "the front, as an ordered reference: this route has no elements"
     if chosen.front_again:
         return "the front twice, since it wants an angle and there is none"
-    labels = {one.position: one.label.lower() for one in candidates}
+    labels = {one.position: one.label.lower() if one.position else "the front" for one in candidates}
     names = [labels[position] for position in chosen.positions]
     if not chosen.left_out:
         return ", ".join(names)

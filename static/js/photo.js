@@ -8,9 +8,10 @@ const GRIP = 18; // pixels around a corner that take hold of it
 const START = { left: 0.35, top: 0.2, width: 0.3, height: 0.3 };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-const sheet = document.querySelector("[data-boxes]");
-const svg = sheet?.querySelector("svg");
-const picture = sheet?.querySelector("img");
+const svg = document.querySelector("svg[data-boxes]");
+const picture = svg?.querySelector("[data-box-picture]");
+const pixels = svg && { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height };
+const named = svg?.getAttribute("aria-label");
 const forms = Object.fromEntries(
   [...document.querySelectorAll("[data-box-form]")].map((form) => [form.dataset.boxForm, form]),
 );
@@ -38,7 +39,7 @@ function share() {
   const chosen = form().elements.ratio?.value ?? "free";
   if (chosen === "free") return null;
   const [wide, tall] = chosen.split(":").map(Number);
-  return ((wide / tall) * picture.height) / picture.width;
+  return ((wide / tall) * pixels.height) / pixels.width;
 }
 
 /** The box inside the picture, with the chosen ratio, around its middle. */
@@ -81,11 +82,11 @@ function corners({ left, top, width, height }) {
 
 function say(box) {
   const what = tool === "face" ? "Face" : "Crop";
-  const wide = box && Math.round(box.width * picture.getAttribute("width"));
-  const tall = box && Math.round(box.height * picture.getAttribute("height"));
+  const wide = box && Math.round(box.width * pixels.width);
+  const tall = box && Math.round(box.height * pixels.height);
   const text = box ? `${what}: ${wide.toLocaleString("en")} × ${tall.toLocaleString("en")} px` : `${what}: no box yet`;
   document.querySelector("[data-box-said]").textContent = text;
-  svg.setAttribute("aria-label", `${text}. Arrow keys move the box, Shift and arrow keys size it.`);
+  svg.setAttribute("aria-label", `${named}. ${text}. Arrow keys move the box, Shift and arrow keys size it.`);
 }
 
 function choose(name) {
@@ -99,7 +100,7 @@ function choose(name) {
 }
 
 function at(event) {
-  const frame = svg.getBoundingClientRect();
+  const frame = picture.getBoundingClientRect();
   const x = clamp((event.clientX - frame.left) / frame.width, 0, 1);
   const y = clamp((event.clientY - frame.top) / frame.height, 0, 1);
   return { x, y, frame };
@@ -173,7 +174,6 @@ function grown(box, x, y) {
 
 function start() {
   for (const part of document.querySelectorAll("[data-box-tools], [data-box-clear]")) part.hidden = false;
-  svg.removeAttribute("aria-hidden");
   svg.setAttribute("tabindex", "0");
   svg.setAttribute("role", "application");
   svg.addEventListener("pointerdown", pressed);
@@ -186,12 +186,15 @@ function start() {
     one.addEventListener("input", (event) => (event.target.name === "ratio" ? write(fitted(numbers(tool) ?? START)) : draw()));
   }
   addEventListener("hashchange", () => choose(location.hash === "#crop" ? "crop" : "face"));
-  choose(location.hash === "#crop" || document.getElementById("error-crop") ? "crop" : "face");
+  const crops = !forms.face || location.hash === "#crop" || document.getElementById("error-crop");
+  choose(crops ? "crop" : "face");
 }
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-box-tool]");
   if (button) choose(button.dataset.boxTool);
-  if (event.target.closest("[data-box-clear]")) write(null);
+  if (!event.target.closest("[data-box-clear]")) return;
+  choose("face");
+  write(null);
 });
-if (svg && forms.face) start();
+if (svg && (forms.face || forms.crop)) start();

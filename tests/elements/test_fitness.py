@@ -64,12 +64,15 @@ def test_each_thing_that_does_not_fit_has_a_sentence() -> None:
     )
 
 
-def test_the_card_names_the_routes_that_fit_in_one_line() -> None:
+def test_the_card_names_routes_that_take_the_same_in_one_line() -> None:
     good = fitness.rows(file(840, 700))
-    assert [(row.state, row.text) for row in good] == [("ok", "Fits fal, Runware, Kling (JPEG, 1.20:1)")]
+    assert [(row.state, row.text) for row in good] == [
+        ("ok", "Fits fal, Runware (JPEG, 1.2:1)"),
+        ("ok", "Fits Kling (JPEG, 1.2:1)"),
+    ]
     webp = fitness.rows(file(media_type="image/webp"))
     assert [(row.state, row.text, row.fix) for row in webp] == [
-        ("ok", "Fits fal, Runware (WebP, 1.00:1)", ""),
+        ("ok", "Fits fal, Runware (WebP, 1:1)", ""),
         ("warn", "Kling takes JPEG or PNG, and this is WebP.", "Repair"),
     ]
 

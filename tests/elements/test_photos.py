@@ -69,9 +69,10 @@ def test_the_page_shows_the_card_the_marks_and_what_is_sent(web: Client, curie: 
         "Sharp, well exposed",
         "Two people in the photo",
         "Busy background",
-        "Fits fal, Runware, Kling (JPEG, 1.20:1)",
-        "<b>Kling</b> gets front, profile.",
-        "<b>Draft</b> gets front (of 2).",
+        "Fits fal, Runware (JPEG, 1.2:1)",
+        "Fits Kling (JPEG, 1.2:1)",
+        "<b>Kling</b> gets the front, profile.",
+        "<b>Draft</b> gets the front (of 2).",
         "<b>Runware</b> gets the front, as an ordered reference",
     ):
         assert said in shown
@@ -215,7 +216,7 @@ def test_a_repair_makes_a_copy_that_fits(web: Client, ana: User, content: bytes,
     assert web.post(page(original, "/repair")).status_code == 302
     photo = front(element)
     assert photo.crop_of == original
-    assert "Fits fal, Runware, Kling" in text(web.get(page(photo)))
+    assert "Fits Kling (JPEG" in text(web.get(page(photo)))
     # The face is where it was in the picture.
     assert photo.face is not None
     assert photo.face[2] * photo.blob.width == pytest.approx(0.6 * original.blob.width, rel=0.02)

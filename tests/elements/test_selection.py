@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elements.selection import Candidate, best_first, choose
+from elements.selection import Candidate, best_first, choose, lines
 from providers import catalogue
 
 FAL, KLING, DRAFT, RUNWARE = (
@@ -59,6 +59,18 @@ def test_the_choice_keeps_every_limit_and_loses_no_photo(
     sent = [scores[position] for position in angles if position]
     assert sent == sorted(sent, reverse=True)
     assert all(scores[left] <= least for left in chosen.left_out for least in sent[-1:])
+
+
+def test_every_route_says_what_it_gets() -> None:
+    said = {line.route: line.text for line in lines(candidates(10, 20, 30, 40, 50))}
+    assert said == {
+        "Draft": "the front (of 5)",
+        "fal.ai": "the front, photo 4, photo 3, photo 2 (the best of 5)",
+        "Runware": "the front, as an ordered reference: this route has no elements",
+        "Kling": "the front, photo 4, photo 3, photo 2 (the best of 5)",
+    }
+    alone = {line.route: line.text for line in lines(candidates(10))}
+    assert alone["Kling"] == "the front twice, since it wants an angle and there is none"
 
 
 @given(scores=st.permutations([5, 15, 25, 35, 45]))
