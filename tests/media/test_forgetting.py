@@ -161,4 +161,4 @@ def test_a_pdf_is_saved_and_never_shown():
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Type"] == "application/pdf"
-    assert b"".join(answer.streaming_content) == PDF
+    assert answer.getvalue() == PDF
