@@ -114,6 +114,12 @@ CALLS: dict[str, Call] = {
     "elements:stage": Call("POST", {"file": "{file}"}),
     "elements:staged": Call(),
     "elements:photo": Call(),
+    "elements:photo_page": Call(),
+    "elements:photo_mark": Call("POST", {"people": "1"}),
+    "elements:photo_crop": Call("POST", {"left": "0", "top": "0", "width": "0.5", "height": "0.5"}),
+    "elements:photo_soften": Call("POST"),
+    "elements:photo_repair": Call("POST"),
+    "elements:photo_replace": Call("POST", {"file": "{file}"}),
     "elements:element": Call(),
     "elements:used": Call(),
     "elements:versions": Call(),
@@ -265,8 +271,8 @@ def address(world: World, name: str) -> str:
 
 
 def _of_the_library(world: World, view: str) -> object:
-    if view == "photo":
-        return world.element.photos.get().uuid
+    if view.partition("_")[0] == "photo":
+        return world.element.photos.earliest("pk").uuid
     return world.reference.uuid if view == "picture" else world.element.uuid
 
 
