@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from elements import audit
+from elements import audit, photos
 from elements.looks import Look, Placed, look, note
 from elements.models import (
     Element,
@@ -82,9 +82,11 @@ def create(new: NewElement, user: User | None, project_id: int | None) -> Elemen
     _refuse(refusals(new))
     try:
         with transaction.atomic():
-            return _create(new, user, project_id)
+            element = _create(new, user, project_id)
     except IntegrityError:
         raise ElementRefusedError({"handle": TAKEN.format(handle=new.handle)}) from None
+    photos.measure_new(element)
+    return element
 
 
 def new_version(element: Element, change: Change, user: User | None) -> ElementVersion:
@@ -103,6 +105,7 @@ def new_version(element: Element, change: Change, user: User | None) -> ElementV
         number = locked.versions.aggregate(last=Max("number"))["last"] or 0
         version = _write(locked, number + 1, after, said, user)
     element.current, element.touched_at = version, version.created_at
+    photos.measure_new(element)
     return version
 
 

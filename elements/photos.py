@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from django.db.models import F
@@ -56,6 +57,14 @@ def measure(photo: Photo) -> Measures:
     same = Photo.objects.filter(pk=photo.pk, face_left=photo.face_left, face_top=photo.face_top)
     same.filter(face_width=photo.face_width, face_height=photo.face_height).update(measures=photo.measures)
     return found
+
+
+def measure_new(element: Element) -> None:
+    """Measure the photos that nobody measured yet; one that cannot be says so on its card."""
+    unmeasured = Photo.objects.filter(element=element).exclude(measures__has_key="whole")
+    for photo in unmeasured.select_related("blob"):
+        with suppress(NotAPicture, OSError):
+            measure(photo)
 
 
 def mark(photo: Photo, face: Box | None, people: int | None, seen_expression: str) -> None:

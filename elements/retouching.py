@@ -64,7 +64,6 @@ def _put(
     )
     new.refresh_from_db()
     _new_version(photo, new, did, user)
-    photos.measure(new)
     return new
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import grammar
+from elements import photos
 from elements.models import ElementVersion
 from generations.binding import Guide, Pinned
 from generations.models import Generation
@@ -70,9 +71,8 @@ def _element(one: Pinned, panels: tuple[int, ...]) -> ElementFile:
 
 
 def _photos(version: ElementVersion) -> list[str]:
-    """SHA-256 of the photos in their order, the front first."""
-    places = version.places.order_by("position")
-    return list(places.values_list("photo__blob__sha256", flat=True))
+    """SHA-256 of the photos as they are sent: the front, then the angles that score best."""
+    return [place.photo.blob.sha256 for place in photos.sent_order(version)]
 
 
 def _panels_with(prompt: str, name: str) -> tuple[int, ...]:
