@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 
-from providers import fal, kling, runware
+from providers import fal_body, kling_body, runware_body
 from providers.base import Body, Order
 from providers.catalogue import Endpoint
 from providers.known import Known
 
 _PROMPTS: dict[str, Callable[[Order, Endpoint], str]] = {
-    "fal": fal.prompt,
-    "runware": runware.prompt,
-    "kling": kling.prompt,
+    "fal": fal_body.prompt,
+    "runware": runware_body.prompt,
+    "kling": kling_body.prompt,
 }
 _BODIES: dict[str, Callable[[Order, Endpoint, Known, str], Body]] = {
-    "fal": fal.translate,
-    "runware": runware.translate,
-    "kling": kling.translate,
+    "fal": fal_body.translate,
+    "runware": runware_body.translate,
+    "kling": kling_body.translate,
 }
 
 

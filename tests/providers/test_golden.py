@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from providers import catalogue, kling, wire
+from providers import catalogue, kling_body, wire
 from providers.base import Order
 from providers.known import Known, photos, placeholders
 from tests.providers import orders
@@ -106,7 +106,7 @@ def test_o1_takes_a_list_of_pictures():
 
 def test_an_element_is_made_at_kling_from_its_front_and_its_best_angles():
     element = orders.mara(orders.ANGLES)
-    body = kling.element_body(element, catalogue.endpoint("kling-o3-image"), _files(element), orders.ATTEMPT)
+    body = kling_body.element_body(element, catalogue.endpoint("kling-o3-image"), _files(element), orders.ATTEMPT)
     assert body == {
         "element_name": "Mara",
         "element_description": "A detective.",
@@ -125,7 +125,7 @@ def test_an_element_is_made_at_kling_from_its_front_and_its_best_angles():
 
 
 def test_an_element_with_a_front_alone_goes_to_kling_with_the_front_twice():
-    body = kling.element_body(
+    body = kling_body.element_body(
         orders.COAT, catalogue.endpoint("kling-v3-text"), _files(orders.COAT), orders.ATTEMPT
     )
     assert body["element_image_list"] == {
