@@ -132,8 +132,8 @@ class Photo(models.Model):
     """A picture of an element. Versions share photos; the original of a crop stays.
 
     The face box that somebody marked is given in fractions of the picture: left, top, width, height. `people`
-    is how many people they counted. `measures` are the decoder's figures, and under "expression" what somebody
-    said of it: "neutral", "other", or nothing.
+    is how many people they counted. `measures` are the decoder's figures, and under "expression" what
+    somebody said of it: "neutral", "other", or nothing.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
