@@ -286,7 +286,10 @@ type Submitted = Accepted | Refused | NotReached | Unclear
 
 
 class Provider(Protocol):
-    """One paid route through one account. Only `submit` can cost money; everything else may be repeated."""
+    """One paid route through one account. Only `submit` can cost money; everything else may be repeated.
+
+    A job that `poll` leaves out could not be asked about this time. `read_hook` raises BadHookError.
+    """
 
     async def prepare(self, need: Need) -> Prepared | Refused | NotReached | Unclear: ...
     async def submit(self, posting: Posting) -> Submitted: ...

@@ -30,6 +30,7 @@ REDIRECTS = 3
 PART = 256 * 1024
 SUBMIT_TIMES = httpx.Timeout(connect=10, read=60, write=30, pool=10)
 _READ_TIMES = httpx.Timeout(connect=10, read=20, write=20, pool=20)
+_READ_ERRORS = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, aiohttp.ClientError, TimeoutError)
 _PLAIN = {
     "accept-encoding": "identity"
 }  # an answer of a few kilobytes needs no compression, and hides no bomb
@@ -45,11 +46,7 @@ class Answer:
 
     def json(self) -> object:
         """The body as JSON; None for anything that is not JSON."""
-        try:
-            value: object = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
-        return value
+        return parsed(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +108,7 @@ class Exits:
             httpx.ConnectTimeout,
             httpx.PoolTimeout,
             httpx.UnsupportedProtocol,
+            httpx.InvalidURL,
         ) as error:
             return NotSent(type(error).__name__)
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
@@ -124,7 +122,7 @@ class Exits:
             async with asyncio.timeout(READ_WITHIN):
                 request = self._reads.build_request(method, url, content=body, headers=dict(headers))
                 return await _whole(await self._reads.send(request, stream=True))
-        except (httpx.HTTPError, httpx.StreamError, aiohttp.ClientError, TimeoutError) as error:
+        except _READ_ERRORS as error:
             return NoAnswer(type(error).__name__)
 
     async def download(
@@ -141,7 +139,7 @@ class Exits:
                     return await _stored(response, target, limit)
                 finally:
                     await response.aclose()
-        except (httpx.HTTPError, httpx.StreamError, aiohttp.ClientError, TimeoutError) as error:
+        except _READ_ERRORS as error:
             return NoAnswer(type(error).__name__)
 
     async def _followed(self, url: str, hosts: Hosts, headers: dict[str, str]) -> httpx.Response:
@@ -162,6 +160,15 @@ class Exits:
             connector = aiohttp.TCPConnector(resolver=self._resolver, limit=200, ttl_dns_cache=60)
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False, auto_decompress=True)
         return self._session
+
+
+def parsed(body: bytes) -> object:
+    """What a body holds as JSON; None for anything that is not JSON."""
+    try:
+        value: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value
 
 
 class _Guarded(AbstractResolver):

@@ -106,7 +106,9 @@ def test_o1_takes_a_list_of_pictures():
 
 def test_an_element_is_made_at_kling_from_its_front_and_its_best_angles():
     element = orders.mara(orders.ANGLES)
-    body = kling_body.element_body(element, catalogue.endpoint("kling-o3-image"), _files(element), orders.ATTEMPT)
+    body = kling_body.element_body(
+        element, catalogue.endpoint("kling-o3-image"), _files(element), orders.ATTEMPT
+    )
     assert body == {
         "element_name": "Mara",
         "element_description": "A detective.",
