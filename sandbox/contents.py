@@ -5,6 +5,7 @@ import binascii
 import gzip
 import struct
 import zlib
+from contextlib import suppress
 from functools import lru_cache
 
 from aiohttp import web
@@ -49,9 +50,10 @@ async def _endless(request: web.Request, content_type: str) -> web.StreamRespons
     answer = web.StreamResponse(headers={"Content-Type": content_type})
     answer.enable_chunked_encoding()
     await answer.prepare(request)
-    for _ in range(ENDLESS_CHUNKS):
-        await answer.write(bytes(65536))
-        await asyncio.sleep(0)
+    with suppress(ConnectionError):  # the client has had enough
+        for _ in range(ENDLESS_CHUNKS):
+            await answer.write(bytes(65536))
+            await asyncio.sleep(0)
     return answer
 
 

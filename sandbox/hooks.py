@@ -47,7 +47,7 @@ class Hooks:
     def __init__(self, clock: Clock, retry_seconds: float) -> None:
         self._clock, self._retry = clock, retry_seconds
         self._session: aiohttp.ClientSession | None = None
-        self._queues: dict[Job, asyncio.Queue[list[Message]]] = {}
+        self._queues: dict[Job, asyncio.Queue[list[Message] | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.deliveries: list[Delivery] = []
 
@@ -76,12 +76,12 @@ class Hooks:
             task.add_done_callback(self._tasks.discard)
         self._queues[job].put_nowait(messages)
         if job.is_ended:
-            self._queues[job].put_nowait([])
+            self._queues[job].put_nowait(None)
 
-    async def _deliver_all(self, job: Job, queue: asyncio.Queue[list[Message]]) -> None:
+    async def _deliver_all(self, job: Job, queue: asyncio.Queue[list[Message] | None]) -> None:
         kept: list[Message] = []
         reordered = find(job.strikes, "hook-reordered")
-        while messages := await queue.get():
+        while (messages := await queue.get()) is not None:
             kept += messages
             if not reordered:
                 await self._deliver_each(job, messages)

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -112,9 +113,10 @@ async def _drip(request: web.Request, body: bytes, seconds: float) -> web.Stream
     answer = web.StreamResponse(headers={"Content-Type": "application/json"})
     answer.content_length = len(body)
     await answer.prepare(request)
-    for place in range(len(body)):
-        await answer.write(body[place : place + 1])
-        await asyncio.sleep(seconds)
+    with suppress(ConnectionError):
+        for place in range(len(body)):
+            await answer.write(body[place : place + 1])
+            await asyncio.sleep(seconds)
     return answer
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic, sleep
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -17,6 +18,7 @@ from PIL import Image
 from sandbox.options import Options
 from sandbox.server import running
 
+Json = dict[str, Any]
 FAL = "sandbox-fal:secret"
 T2I = "fal-ai/kling-image/o3/text-to-image"
 I2I = "fal-ai/kling-image/o3/image-to-image"
@@ -50,16 +52,18 @@ class Sandbox:
     base: str
     http: httpx.Client
 
-    def control(self, path: str, body: object = None) -> dict:
+    def control(self, path: str, body: object = None) -> Json:
         answer = self.http.request("GET" if body is None else "POST", f"{self.base}/_/{path}", json=body)
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        found: Json = answer.json()
+        return found
 
     def fault(self, **rule: object) -> None:
         self.control("faults", rule)
 
-    def bill(self) -> list[dict]:
-        return self.control("bill")["lines"]
+    def bill(self) -> list[Json]:
+        lines: list[Json] = self.control("bill")["lines"]
+        return lines
 
     def fal(self, method: str, path: str, **request) -> httpx.Response:
         url = path if path.startswith("http") else f"{self.base}/fal/{path}"
@@ -69,8 +73,8 @@ class Sandbox:
     def fal_submit(self, endpoint: str = T2I, query: str = "", **body: object) -> httpx.Response:
         return self.fal("POST", f"queue/{endpoint}{query}", json={"prompt": "A pier at dawn.", **body})
 
-    def fal_ended(self, submitted: dict) -> dict:
-        def look() -> dict | None:
+    def fal_ended(self, submitted: Json) -> Json:
+        def look() -> Json | None:
             answer = self.fal("GET", submitted["status_url"])
             return answer.json() if answer.status_code == 200 else None
 
@@ -80,14 +84,14 @@ class Sandbox:
         wish = {"file_name": name, "content_type": kind}
         made = self.fal("POST", "rest/storage/upload/initiate?storage_type=fal-cdn-v3", json=wish).json()
         self.http.put(made["upload_url"], content=data, headers={"Content-Type": kind})
-        return made["file_url"]
+        return str(made["file_url"])
 
-    def runware(self, *tasks: dict, key: str = "sandbox-runware") -> httpx.Response:
-        headers = {"Authorization": f"Bearer {key}"}
+    def runware(self, *tasks: Json, key: str = "sandbox-runware") -> httpx.Response:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
         return self.http.post(f"{self.base}/runware/v1", json=list(tasks), headers=headers)
 
-    def runware_results(self, name: str) -> list[dict]:
-        def look() -> list[dict] | None:
+    def runware_results(self, name: str) -> list[Json]:
+        def look() -> list[Json] | None:
             answer = self.runware({"taskType": "getResponse", "taskUUID": name}).json()
             items = answer.get("data", []) + answer.get("errors", [])
             return None if any(item.get("status") == "processing" for item in items) else items
@@ -102,15 +106,15 @@ class Sandbox:
         usual = {"model_name": "kling-v3-omni", "prompt": "A pier at dawn.", "aspect_ratio": "16:9"}
         return self.kling("POST", path, json={**usual, **body})
 
-    def kling_ended(self, task: str, path: str = "/v1/images/omni-image") -> dict:
-        def look() -> dict | None:
+    def kling_ended(self, task: str, path: str = "/v1/images/omni-image") -> Json:
+        def look() -> Json | None:
             data = self.kling("GET", f"{path}/{task}").json()["data"]
             return data if data["task_status"] in ("succeed", "failed") else None
 
         return until(look)
 
 
-def inference(**values: object) -> dict:
+def inference(**values: object) -> Json:
     """An imageInference task as the studio would write it."""
     usual = {
         "taskType": "imageInference",
@@ -148,8 +152,9 @@ class Heard:
     body: bytes
     at: float
 
-    def json(self) -> dict:
-        return json.loads(self.body)
+    def json(self) -> Json:
+        found: Json = json.loads(self.body)
+        return found
 
 
 class Listener:

@@ -5,6 +5,7 @@ import io
 from base64 import urlsafe_b64decode
 from time import time
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from PIL import Image
@@ -50,7 +51,7 @@ def test_no_two_pictures_are_the_same_bytes(box: Sandbox):
 def test_a_request_that_waits_or_runs_answers_202_with_the_keys_clients_read(box: Sandbox):
     box.fault(do="job-slow", seconds=0.3)
     submitted = box.fal_submit().json()
-    seen = {}
+    seen: dict[str, httpx.Response] = {}
 
     def look() -> bool:
         answer = box.fal("GET", submitted["status_url"] + "?logs=true")
