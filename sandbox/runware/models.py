@@ -48,7 +48,7 @@ class Model:
 
     def sizes(self) -> dict[tuple[int, int], str]:
         """Every allowed pair of pixels and its resolution."""
-        return {sizes.size(name, ratio): name for name in self.resolutions for ratio in sizes.SHAPES}
+        return {sizes.size(name, ratio): name for name in self.resolutions for ratio in sizes.RATIOS}
 
 
 MODELS = {
