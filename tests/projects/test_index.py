@@ -8,7 +8,14 @@ from django.urls import reverse
 from accounts.models import User
 from projects.models import Project
 from spend import ledger
-from tests.factories import make_generation, make_membership, make_project, make_stored, make_user
+from tests.factories import (
+    make_element,
+    make_generation,
+    make_membership,
+    make_project,
+    make_stored,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +49,16 @@ def test_adding_the_sample_twice_makes_one(client):
     client.post("/projects/sample")
     assert client.post("/projects/sample").status_code == 302
     assert Project.objects.filter(is_sample=True).count() == 1
+
+
+def test_the_sample_has_a_cast_of_three_whom_its_prompts_mention(client):
+    client.force_login(make_user())
+    make_element("mara", project=make_project("Elsewhere"))
+    client.post("/projects/sample")
+    sample = Project.objects.get(is_sample=True)
+    assert sorted(sample.cast.values_list("element__handle", flat=True)) == ["ines", "mara-2", "nora"]
+    mentioning = sample.generations.get(prompt__contains="@mara-2,")
+    assert mentioning.elements.get(element__project_id=sample.pk).name == "mara-2"
 
 
 def test_the_sample_of_others_is_neither_offered_nor_joined(client):
