@@ -5,6 +5,7 @@ Starts a studio of its own, fills the sample project, and photographs every scre
 
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -17,17 +18,57 @@ WIDTHS = {1440: 900, 390: 844}
 P = "/projects/the-inheritance/"
 
 
-def pages(outputs: list[str], generation: str) -> dict[str, str]:
+@dataclass(frozen=True)
+class Sample:
+    """UUIDs of what the sample project holds; outputs newest first."""
+
+    outputs: list[str]
+    generation: str
+    series: str
+    element: str
+    photo: str
+
+
+def look_up(studio: Studio) -> Sample:
+    def uuids(query: str) -> list[str]:
+        return [str(UUID(str(uuid))) for (uuid,) in studio.rows(query)]
+
+    element = "SELECT id FROM elements_element WHERE handle = 'mara'"
+    return Sample(
+        outputs=uuids(
+            "SELECT uuid FROM generations_output WHERE state = 'stored' ORDER BY created_at DESC, id DESC"
+        ),
+        generation=uuids("SELECT uuid FROM generations_generation ORDER BY id DESC")[0],
+        series=uuids("SELECT uuid FROM generations_series ORDER BY id")[0],
+        element=uuids("SELECT uuid FROM elements_element WHERE handle = 'mara'")[0],
+        photo=uuids(f"SELECT uuid FROM elements_photo WHERE element_id = ({element})")[0],
+    )
+
+
+def pages(sample: Sample) -> dict[str, str]:
     """Name of the picture to the address of the screen."""
+    outputs = sample.outputs
     several = "&".join(f"id={output}" for output in outputs[:4])
     return {
+        "elements": "/elements/",
+        "new-element": "/elements/new",
+        "element": f"/elements/{sample.element}/",
+        "element-used": f"/elements/{sample.element}/used",
+        "element-versions": f"/elements/{sample.element}/versions",
+        "consent": f"/elements/{sample.element}/consent",
+        "photo": f"/elements/photos/{sample.photo}",
+        "element-moves": "/elements/moves",
+        "cast": f"{P}cast",
+        "series": f"/series/{sample.series}/",
+        "all-series": f"{P}series",
+        "code": f"/generations/{sample.generation}/code",
         "projects": "/projects/",
         "new-project": "/projects/new",
         "stills": P,
         "viewer": f"/outputs/{outputs[1]}/",
         "compare": f"{P}compare?{several}",
         "queue": f"{P}queue",
-        "generation": f"/generations/{generation}/",
+        "generation": f"/generations/{sample.generation}/",
         "exports": f"{P}exports",
         "trash": f"{P}trash",
         "project-settings": f"{P}settings",
@@ -63,9 +104,7 @@ def shoot(browser: Browser, studio: Studio, folder: Path) -> None:
     )
     page = context.new_page()
     first_start(page, studio, folder)
-    outputs = studio.rows("SELECT uuid FROM generations_output ORDER BY created_at DESC, id DESC")
-    generation = studio.rows("SELECT uuid FROM generations_generation ORDER BY id DESC LIMIT 1")[0][0]
-    addresses = pages([str(UUID(str(uuid))) for (uuid,) in outputs], str(UUID(str(generation))))
+    addresses = pages(look_up(studio))
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
         for name, address in addresses.items():

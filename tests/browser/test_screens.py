@@ -1,7 +1,6 @@
 """Every screen at three widths: nothing serious for axe, nothing that scrolls sideways, no script trouble."""
 
 from collections.abc import Iterator
-from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,10 +17,7 @@ SERIOUS = ("serious", "critical")
 @pytest.fixture(scope="module")
 def addresses(studio: Studio, sample: str) -> dict[str, str]:
     """Every screen of the sample project."""
-    query = "SELECT uuid FROM generations_output WHERE state = 'stored' ORDER BY created_at DESC, id DESC"
-    outputs = [str(UUID(str(uuid))) for (uuid,) in studio.rows(query)]
-    first = studio.rows("SELECT uuid FROM generations_generation ORDER BY id LIMIT 1")[0][0]
-    return screens.pages(outputs, str(UUID(str(first))))
+    return screens.pages(screens.look_up(studio))
 
 
 @pytest.fixture
