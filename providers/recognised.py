@@ -19,6 +19,7 @@ OURS = frozenset(
         "outputQuality",
         "deliveryMethod",
         "includeCost",
+        "ttl",
         "safety",
         "sync_mode",
         "external_task_id",

@@ -10,6 +10,7 @@ from providers.known import Known, as_references, marked, settled_format
 
 FORMATS = {"png": "PNG", "jpeg": "JPG", "webp": "WEBP"}
 QUALITY = 95  # of 20 to 99
+KEPT_SECONDS = 7 * 86400  # how long results stay at Runware
 
 
 def prompt(order: Order, endpoint: Endpoint) -> str:
@@ -40,6 +41,7 @@ def translate(order: Order, endpoint: Endpoint, known: Known, attempt: str) -> l
         "outputQuality": QUALITY,
         "deliveryMethod": "async",
         "includeCost": True,
+        "ttl": KEPT_SECONDS,
         "safety": {"checkContent": True, "mode": "fast"},
     }
     return [task]
