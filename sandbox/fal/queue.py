@@ -148,8 +148,10 @@ async def _accepted(request: web.Request, world: World, account: Account, endpoi
 
 def _is_full(request: web.Request, world: World, account: Account) -> bool:
     most = request.query.get("fal_max_queue_length", "")
-    waiting = sum(job.state == "queued" for job in world.works.of("fal", account.name))
-    return most.isdecimal() and waiting > int(most)
+    if not most.isdecimal():
+        return False
+    waiting = [job for job in world.works.of("fal", account.name) if job.state == "queued"]
+    return len(waiting) > int(most)
 
 
 def _start_within(request: web.Request) -> float | None:

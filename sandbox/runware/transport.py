@@ -1,6 +1,7 @@
 """Runware over HTTP, where every POST is complete in itself, and over a WebSocket that stays open."""
 
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 from aiohttp import WSMsgType, web
@@ -80,7 +81,10 @@ async def _greeted(socket: web.WebSocketResponse, world: World, task: Json) -> A
 
 
 async def _answer(socket: web.WebSocketResponse, asked: Asked) -> None:
-    data, errors = await carry_out(asked)
+    """Written down and struck as if it were a POST, as far as its job goes."""
+    record, strikes = asked.world.arrive("POST", "/runware/v1", compact([asked.task]))
+    record.account, record.status = asked.account.name, 200
+    data, errors = await carry_out(replace(asked, strikes=strikes))
     await _send(socket, data, errors)
 
 
