@@ -4,6 +4,9 @@ A rule is a JSON object. It matches by `protocol`, `operation`, `method`, `path`
 (text in the body), `nth` (only the nth match), `attempt` (only when the same body arrives for the nth time)
 and `chance` (0 to 1, drawn from `seed` and the number of the match). It strikes `times` times; 0 is always.
 
+Operations are submit, status, result, cancel, upload, download, history, details, list, element, account,
+or the last word of the path.
+
 `do` says what happens. On the wire, `when` "before" anything is read from the order or "after" it took
 effect. What befalls a job or its webhooks is decided by the request that submits it.
 """
@@ -12,6 +15,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
+
+from sandbox.answers import is_number
 
 WIRE = {
     "slow",  # `seconds` late
@@ -35,6 +40,7 @@ JOB = {
     "moderation",  # refused after acceptance
     "fewer",  # `number` pictures less
     "more",  # `number` pictures more
+    "trickle",  # Runware tells of one more picture at every question
     "same",  # all pictures are the same bytes
     "nsfw",  # pictures are marked
     "picture",  # `kind` as for "content"
@@ -53,6 +59,7 @@ HOOK = {
     "hook-early",  # before the answer to the submit
     "hook-stale",  # the timestamp is `seconds` old
     "hook-unsigned",
+    "hook-gateway",  # fal names another gateway_request_id
     "hook-changed",  # a byte of the body is changed after signing
 }
 
@@ -134,7 +141,17 @@ def read(value: object) -> Rule:
         raise UnknownFault(f"A rule has no {', '.join(sorted(strange))}.")
     if value.get("do") not in WIRE | JOB | HOOK:
         raise UnknownFault(f"There is no fault {value.get('do')!r}.")
+    usual = Rule("slow")
+    for name, given in value.items():
+        if not _alike(given, getattr(usual, name)):
+            raise UnknownFault(f"{name} of a rule cannot be {given!r}.")
     return Rule(**value)
+
+
+def _alike(given: object, usual: object) -> bool:
+    if isinstance(usual, float):
+        return is_number(given)
+    return isinstance(given, dict) if isinstance(usual, dict) else type(given) is type(usual)
 
 
 class Faults:

@@ -12,7 +12,8 @@ from sandbox.contents import gateway_page, strange
 from sandbox.faults import WIRE, Rule
 from sandbox.world import ACCOUNT, STRIKES, Protocol, world_of
 
-RAW = ("hang", "close", "reset", "garbage", "half-header", "truncate")
+SILENT = ("hang", "close", "reset", "garbage", "half-header")  # no status is ever heard
+RAW = (*SILENT, "truncate")
 GARBAGE = bytes(range(128, 256)) * 4
 
 
@@ -35,7 +36,7 @@ async def wire(request: web.Request, handler: Handler) -> web.StreamResponse:
         for rule in struck:
             if rule.when == "after":
                 answer = await _strike(request, rule, protocol, answer)
-    silent = any(rule.do in RAW[:5] for rule in struck)
+    silent = any(rule.do in SILENT for rule in struck)
     record.status = 0 if silent else answer.status if answer else 0
     record.account = request.get(ACCOUNT, "")
     return answer or web.Response()

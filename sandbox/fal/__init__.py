@@ -8,15 +8,15 @@ from sandbox.world import Protocol
 
 def operation(method: str, path: str, body: bytes) -> str:
     """submit, status, result, cancel, upload, download, history, or the last word of the path."""
-    plain = path.split("?")[0]
+    plain = path.split("?")[0].removeprefix("/fal/")
     words = plain.split("/")
-    if "/requests/" in plain and words[2] == "queue":
+    if words[0] == "queue" and "/requests/" in plain:
         return words[-1] if words[-1] in ("status", "cancel") else "result"
-    if words[2] in ("queue", "run"):
+    if words[0] in ("queue", "run"):
         return "submit"
-    if words[2] == "cdn" and method == "GET":
+    if words[0] == "cdn" and method == "GET":
         return "download"
-    if words[2] == "cdn" or words[-1] == "initiate":
+    if words[0] == "cdn" or words[-1] == "initiate":
         return "upload"
     return "history" if words[-1] == "by-endpoint" else words[-1]
 

@@ -41,6 +41,7 @@ async def check(world: World, model: Model, body: Json) -> Checked:
     more, first = await _pictures(world, model, body)
     found += more
     ignored = sorted(set(body) - model.fields()) + _ignored_in_elements(body)
+    ignored += ["sync_mode"] if body.get("sync_mode") is True else []  # answered with addresses all the same
     if found:
         return Checked(found, [], resolution, ignored)
     width, height = sizes.size(resolution, sizes.nearest(*first) if ratio == "auto" and first else ratio)

@@ -1,8 +1,11 @@
 """fal's webhook: one message when the request has ended."""
 
+from uuid import uuid4
+
 from sandbox.answers import compact
 from sandbox.fal import access, signing
 from sandbox.fal.queue import ending
+from sandbox.faults import find
 from sandbox.hooks import Message, Stamp
 from sandbox.jobs import Job
 from sandbox.world import World
@@ -12,7 +15,8 @@ def messages(world: World, job: Job) -> list[Message]:
     if not job.is_ended:
         return []
     status, payload, _ = ending(job)
-    told = {"request_id": job.task, "gateway_request_id": job.task}
+    gateway = str(uuid4()) if find(job.strikes, "hook-gateway") else job.task
+    told = {"request_id": job.task, "gateway_request_id": gateway}
     told |= (
         {"status": "OK"} if status == 200 else {"status": "ERROR", "error": f"Invalid status code: {status}"}
     )

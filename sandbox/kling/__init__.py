@@ -11,7 +11,7 @@ def operation(method: str, path: str, body: bytes) -> str:
     words = path.split("?")[0].removeprefix("/kling/").split("/")
     if words[0] == "cdn":
         return "download"
-    if words[0] != "v1":
+    if words[0] != "v1" or len(words) < 2:
         return "status" if words[0] == "tasks" else "account"
     if words[1] == "general":
         return "element"

@@ -1,4 +1,4 @@
-"""Runware's webhooks: one unsigned message for every result, or one about the failure."""
+"""Runware's webhooks: one unsigned message for every result and every failure."""
 
 from sandbox.answers import compact
 from sandbox.hooks import Message
@@ -8,7 +8,8 @@ from sandbox.world import World
 
 
 def messages(world: World, job: Job) -> list[Message]:
-    if job.state == "failed":
-        return [Message(compact({"errors": failures(job)}), lambda stamp: {})]
-    found = [item(job, place) for place in range(len(job.links))] if job.state == "done" else []
-    return [Message(compact({"data": [entry]}), lambda stamp: {}) for entry in found]
+    if not job.is_ended:
+        return []
+    bodies = [{"data": [item(job, place)]} for place in range(len(job.links))]
+    bodies += [{"errors": [failure]} for failure in failures(job)]
+    return [Message(compact(body), lambda stamp: {}) for body in bodies]

@@ -74,9 +74,11 @@ def item(job: Job, place: int) -> Json:
 
 
 def failures(job: Job) -> list[Json]:
+    """One error for a job that failed, and one for each picture that a job which is done did not make."""
+    number = 1 if job.state == "failed" else len(job.wishes) - len(job.links)
     code, message = KINDS.get(job.failure, KINDS["provider"])
     missing = entry({"taskType": "imageInference", "taskUUID": job.task}, code, message)
-    return [{"status": "error", **missing}]
+    return [{"status": "error", **missing}] * number
 
 
 async def _infer(asked: Asked) -> Answers:
@@ -103,7 +105,7 @@ async def _infer(asked: Asked) -> Answers:
     if task.get("deliveryMethod", "sync") == "async":
         return [{"taskType": "imageInference", "taskUUID": name}], []
     await job.ended.wait()
-    return (await results(world, job), []) if job.state == "done" else ([], failures(job))
+    return await results(world, job), failures(job)
 
 
 def _refuse_known(world: World, name: str) -> None:
@@ -119,11 +121,22 @@ async def _response(asked: Asked) -> Answers:
     job = _own(asked, task_uuid(asked.task))
     if job is None:
         return [], []
+    processing: Json = {"taskType": "imageInference", "taskUUID": job.task, "status": "processing"}
     if job.state == "done":
-        return [{"status": "success", **item} for item in await results(asked.world, job)], []
-    if job.state == "failed":
-        return [], failures(job)
-    return [{"taskType": "imageInference", "taskUUID": job.task, "status": "processing"}], []
+        items = [{"status": "success", **item} for item in await results(asked.world, job)]
+        told = _told(job, len(items))
+        rest = [processing] if told < len(items) else []
+        return items[:told] + rest, [] if rest else failures(job)
+    return ([], failures(job)) if job.state == "failed" else ([processing], [])
+
+
+def _told(job: Job, made: int) -> int:
+    """How many pictures this answer tells of."""
+    if not find(job.strikes, "trickle"):
+        return made
+    asked = job.extra.get("asked", 0)
+    job.extra["asked"] = asked + 1 if isinstance(asked, int) else 1
+    return min(made, int(str(job.extra["asked"])))
 
 
 async def _details(asked: Asked) -> Answers:

@@ -212,6 +212,25 @@ def test_links_may_be_dead_lead_elsewhere_or_redirect(box: Sandbox):
     assert (answer.status_code, answer.headers["location"]) == (302, "http://169.254.169.254/")
 
 
+def test_runware_may_tell_of_pictures_one_by_one_and_of_those_that_failed(box: Sandbox, listener):
+    box.fault(do="trickle")
+    box.fault(do="fewer")
+    task = inference(numberResults=3, webhookURL=listener.url)
+    box.runware(task)
+    seen: list[list[str]] = []
+
+    def look() -> bool:
+        answer = box.runware({"taskType": "getResponse", "taskUUID": task["taskUUID"]}).json()
+        items = answer.get("data", []) + answer.get("errors", [])
+        seen.append([item["status"] for item in items])
+        return "error" in seen[-1]
+
+    until(look)
+    assert seen[-2:] == [["success", "processing"], ["success", "success", "error"]]
+    until(lambda: len(listener.heard) == 3)
+    assert [list(heard.json()) for heard in listener.heard] == [["data"], ["data"], ["errors"]]
+
+
 def test_there_may_be_fewer_or_more_or_twice_the_same_picture(box: Sandbox):
     for rule, number in (({"do": "fewer"}, 2), ({"do": "more", "number": 2}, 5), ({"do": "same"}, 3)):
         box.fault(**rule)
@@ -371,6 +390,7 @@ def test_rules_that_are_not_understood_are_refused_with_a_sentence(box: Sandbox)
         ({"do": "explode"}, "There is no fault 'explode'."),
         ({"do": "slow", "colour": "red"}, "A rule has no colour."),
         (["slow"], "A rule is a JSON object."),
+        ({"do": "slow", "seconds": "1"}, "seconds of a rule cannot be '1'."),
     ):
         answer = box.http.post(f"{box.base}/_/faults", json=rule)
         assert (answer.status_code, answer.json()["error"]) == (422, sentence)
