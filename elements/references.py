@@ -35,10 +35,11 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A reference as the composer shows it: a thumbnail with the role it plays."""
+    """A reference as the composer shows it: a thumbnail with the role it plays and what prompts call it."""
 
     uuid: str
     name: str
+    called: str
     thumbnail: str
     roles: tuple[Role, ...]
 
@@ -103,10 +104,11 @@ def _free_handle(project_id: int, name: str) -> str:
     return stem if stem not in taken else next(handle for handle in numbered if handle not in taken)
 
 
-def chip(reference: Reference, role: str = DEFAULT_ROLE) -> Chip:
+def chip(reference: Reference, role: str = DEFAULT_ROLE, called: str = "") -> Chip:
     return Chip(
         uuid=str(reference.uuid),
         name=reference.name,
+        called=called or reference.handle,
         thumbnail=reverse("elements:picture", args=[reference.uuid, "512"]),
         roles=tuple(Role(value, str(label), value == role) for value, label in ReferenceRole.choices),
     )

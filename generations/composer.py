@@ -1,22 +1,29 @@
 """The composer as ready values: what is offered and chosen, what it comes to, and what is wrong with it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import ceil
 from uuid import UUID, uuid4
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import QueryDict
 
-import grammar
 from accounts.models import User
 from elements import references
 from elements.references import Chip
-from generations import repeat, text, words
+from generations import mentionable, readings, relations, repeat, text, words
 from generations.forms import ComposerForm
+from generations.mentionable import ElementChip
 from generations.models import Generation
 from generations.offer import Offer, offer
+from grammar import mentions
+from grammar.story import panels_of
 from projects.models import Project
 from providers import catalogue
+from providers.pasted import Pasted
 
+PANELS = 4  # rows that a series begins with
+ADVISED_INPUTS = 3
 DEFAULTS = {
     "mode": "still",
     "route": "draft",
@@ -38,6 +45,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class PastedField:
+    """One field of the composer that a pasted request sets."""
+
+    name: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """Everything the template shows: `errors` maps a field to one sentence, `generate` is on the button."""
 
@@ -54,8 +70,13 @@ class Composer:
     seed: str
     offer: Offer
     chips: tuple[Chip, ...]
+    elements: tuple[ElementChip, ...]
+    panels: tuple[str, ...]
+    as_references: bool
+    relation: str
     generate: str
     price: str
+    orders: str
     errors: dict[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
@@ -91,12 +112,35 @@ def show(
         negative_prompt=form.typed("negative_prompt"),
         seed=form.typed("seed"),
         offer=offered,
-        chips=tuple(references.chip(guide.reference, guide.role) for guide in form.guides),
+        chips=tuple(references.chip(guide.reference, guide.role, guide.name) for guide in form.guides),
+        elements=mentionable.chips(form.binding.pinned, form.listed("element"), _mentioned(form)),
+        panels=form.panels or tuple(form.listed("panel")) or ("",) * PANELS,
+        as_references=form.typed("as_references") == "1",
+        relation=_relation(form),
         generate=_generate(form, offered),
         price=offered.price,
+        orders=_orders(form),
         errors=_sentences(form, pressed=pressed),
         findings=_findings(form),
     )
+
+
+def fields_of(read: Pasted) -> list[PastedField]:
+    """The fields of the composer that a pasted request sets, as they are shown before they are taken."""
+    style, panels = panels_of(read.prompt) if read.series else (read.prompt, ())
+    values = [
+        ("mode", "Mode", "series" if read.series else "still"),
+        ("model", "Model", read.model),
+        ("prompt", "Prompt", style),
+        *(("panel", f"Panel {number}", panel) for number, panel in enumerate(panels, start=1)),
+        ("negative_prompt", "Negative prompt", read.negative_prompt),
+        ("resolution", "Resolution", read.resolution),
+        ("aspect_ratio", "Ratio", read.ratio),
+        ("count", "Pictures", str(read.count or "")),
+        ("format", "Format", read.media_format),
+        ("seed", "Seed", "" if read.seed is None else str(read.seed)),
+    ]
+    return [PastedField(name, label, value) for name, label, value in values if value]
 
 
 def _origin(project: Project, data: QueryDict | None) -> Generation | None:
@@ -120,6 +164,24 @@ def _filled(origin: Generation | None, data: QueryDict | None) -> QueryDict:
     if "form_key" not in filled:
         filled["form_key"] = str(uuid4())
     return filled
+
+
+def _mentioned(form: ComposerForm) -> tuple[str, ...]:
+    return mentions.names("\n".join(form.binding.texts))
+
+
+def _relation(form: ComposerForm) -> str:
+    """A sentence from the roles of the references, while the prompt says nothing of the kind."""
+    said = relations.sentence([(guide.name, guide.role) for guide in form.guides])
+    return "" if said in form.typed("prompt") else said
+
+
+def _orders(form: ComposerForm) -> str:
+    """'3 orders of up to 9' where one does not carry so many pictures."""
+    row, number = form.endpoint, form.cleaned_data.get("count") or 0
+    if row is None or form.is_series or number <= row.counts_max:
+        return ""
+    return f"{ceil(number / row.counts_max)} orders of up to {row.counts_max}"
 
 
 def _generate(form: ComposerForm, offered: Offer) -> str:
@@ -146,8 +208,26 @@ def _findings(form: ComposerForm) -> tuple[Finding, ...]:
     row = form.endpoint
     if row is None or not form.cleaned_data.get("prompt"):
         return ()
-    found = [_unsent_negative(form), _panels(form), _reading(form.cleaned_data["prompt"], row)]
+    found = [*_names(form), _many(form), _unsent_negative(form), _reading(form, row)]
     return tuple(finding for finding in found if finding)
+
+
+def _names(form: ComposerForm) -> Iterator[Finding]:
+    """What became of names: old ones that were read as new ones, and elements that the words leave out."""
+    for old, new in form.binding.renamed:
+        yield Finding("info", f"@{old} is called @{new} now.", "It is sent under its present name.")
+    named = _mentioned(form)
+    for one in form.binding.pinned:
+        if one.name not in named:
+            title = f"@{one.name} is attached and not mentioned."
+            yield Finding("warn", title, "Say where it appears, or take it out.")
+
+
+def _many(form: ComposerForm) -> Finding | None:
+    inputs = len(form.guides) + len(form.binding.pinned)
+    if inputs <= ADVISED_INPUTS:
+        return None
+    return Finding("warn", f"{inputs} references and elements.", "Two or three are followed best.")
 
 
 def _unsent_negative(form: ComposerForm) -> Finding | None:
@@ -160,16 +240,10 @@ def _unsent_negative(form: ComposerForm) -> Finding | None:
     )
 
 
-def _panels(form: ComposerForm) -> Finding | None:
-    described = len(grammar.split_panels(form.cleaned_data["prompt"])[1])
-    asked = form.cleaned_data.get("count")
-    if not form.is_series or not asked or described in (0, asked):
-        return None
-    return Finding("warn", f"{described} panels are described.", f"The series has {asked}.")
-
-
-def _reading(prompt: str, row: catalogue.Endpoint) -> Finding | None:
+def _reading(form: ComposerForm, row: catalogue.Endpoint) -> Finding | None:
     """What the draft engine will make of the words."""
     if row.route != "draft":
         return None
-    return Finding("info", "Draft", text.excerpt(grammar.describe(grammar.read(prompt)), 400))
+    cast = [(one.name, one.element) for one in form.binding.pinned]
+    prompt, negative = form.cleaned_data["prompt"], form.cleaned_data.get("negative_prompt", "")
+    return Finding("info", "Draft", readings.in_words(prompt, negative, cast))

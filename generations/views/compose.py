@@ -3,13 +3,17 @@
 import json
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.signed_in import SignedIn
-from generations import access, composer, plan, strip
+from generations import access, composer, mentionable, plan, sending, strip, words
 from generations.forms import ComposerForm
+from grammar.story import panels_of
+from providers import pasted
+
+STORY_MOST = 10_000  # characters of a text that is taken apart
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,6 +65,53 @@ def running(request: SignedIn, slug: str) -> HttpResponse:
     """The live strip alone."""
     project = access.project_seen_by(request.user, slug)
     return render(request, "generations/strip.html", {"strip": strip.prepare(request.user, project)})
+
+
+@require_GET
+def mentions(request: SignedIn, slug: str) -> HttpResponse:
+    """Elements that may be mentioned, for what was typed after an @."""
+    project = access.project_worked_on_by(request.user, slug)
+    typed = request.GET.get("q", "")[:30].replace("\0", "")
+    context = {"choices": mentionable.choices(project, typed)}
+    return render(request, "generations/mentions.html", context)
+
+
+@require_POST
+def split(request: SignedIn, slug: str) -> JsonResponse:
+    """A story in one text, taken apart into its style line and its panels."""
+    access.project_worked_on_by(request.user, slug)
+    style, panels = panels_of(request.POST.get("text", "")[:STORY_MOST])
+    return JsonResponse({"style": style, "panels": panels})
+
+
+@require_POST
+def sending_of(request: SignedIn, slug: str) -> HttpResponse:
+    """What every route would get for this draft; nothing is sent."""
+    project = access.project_worked_on_by(request.user, slug)
+    requests, refusals = sending.everywhere(request.POST, request.user, project)
+    shown = [
+        {
+            "title": f"{words.route(one.route)} · {one.endpoint}",
+            "price": words.price(one.estimate_usd),
+            "body": json.dumps(one.body, indent=2, ensure_ascii=False),
+        }
+        for one in requests
+    ]
+    told = [{"title": words.route(one.route), "sentence": one.sentence} for one in refusals]
+    return render(request, "generations/sending.html", {"requests": shown, "refusals": told})
+
+
+@require_POST
+def pasted_request(request: SignedIn, slug: str) -> HttpResponse:
+    """What a pasted body or cURL line would set in the composer, and what of it cannot be taken."""
+    project = access.project_worked_on_by(request.user, slug)
+    read = pasted.read(request.POST.get("body", ""))
+    if isinstance(read, pasted.NotABody):
+        return render(
+            request, "generations/pasted.html", {"refusal": read.reason, "project": project}, status=422
+        )
+    context = {"fields": composer.fields_of(read), "left": read.left_out, "project": project}
+    return render(request, "generations/pasted.html", context)
 
 
 def _again(request: HttpRequest, prepared: composer.Composer) -> HttpResponse:

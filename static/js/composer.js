@@ -1,7 +1,9 @@
 // The composer: counts, keeps what was typed, asks for a preview after every change, and takes references in.
 // Words are never swapped by a preview; an answer that is older than the last key is thrown away.
 import { adopt, restore, save } from "./composer-draft.js";
+import { mirror, mirrorAll } from "./mentions.js";
 import "./references.js";
+import { match } from "./series-rows.js";
 
 const PREVIEW_AFTER = 250;
 let timer = 0;
@@ -34,11 +36,29 @@ function count(form) {
 function setCount(form, number) {
   form.elements.count.value = number;
   for (const button of form.querySelectorAll("[data-count]")) button.setAttribute("aria-pressed", button.dataset.count === number);
+  if (form.elements.mode.value === "series") match(Number(number));
   form.elements.count.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function modeChosen(form, mode) {
-  if (mode === "series" && Number(form.elements.count.value) < 2) setCount(form, "4");
+  if (mode !== "series") return;
+  const rows = form.querySelectorAll(".panel-row").length;
+  setCount(form, String(rows >= 2 ? rows : 4));
+}
+
+// Taking an element out takes its mentions out as well; an @ and a name are all that holds it.
+function takeOut(form, name) {
+  const mention = new RegExp(`(^|[^\\w@])@${name}(?![a-z0-9_-]|@)`, "gi");
+  for (const area of form.querySelectorAll("[data-mentions]")) {
+    area.value = area.value.replace(mention, "$1").replace(/ {2,}/g, " ");
+    mirror(area);
+  }
+}
+
+function addWords(area, words) {
+  area.value = `${area.value.trimEnd()} ${words}`.trim();
+  mirror(area);
+  area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 // A part that was swapped in shows what is wrong; the field that it belongs to carries the mark.
@@ -55,6 +75,7 @@ function swapped() {
   if (!form) return;
   count(form);
   markFields(form);
+  mirrorAll();
   if (advancedOpen) form.querySelector("details.more-options").open = true;
 }
 
@@ -65,8 +86,24 @@ document.addEventListener("input", (event) => {
   changed(form);
 });
 document.addEventListener("click", (event) => {
+  const form = composer();
   const button = event.target.closest("#composer [data-count]");
-  if (button) setCount(composer(), button.dataset.count);
+  if (button) setCount(form, button.dataset.count);
+  const out = event.target.closest("#composer [data-element-remove]");
+  if (out) {
+    takeOut(form, out.dataset.elementRemove);
+    out.closest("li").remove();
+    changed(form);
+  }
+  if (event.target.closest("#composer [data-relation]")) {
+    addWords(form.elements.prompt, document.getElementById("composer-relation").textContent);
+  }
+});
+document.addEventListener("change", (event) => {
+  const outfit = event.target.closest?.("#composer [data-outfit]");
+  if (!outfit?.value) return;
+  addWords(composer().elements.prompt, `@${outfit.closest("li").querySelector("[data-element-remove]").dataset.elementRemove} wears: ${outfit.value}.`);
+  outfit.value = "";
 });
 document.addEventListener("toggle", (event) => {
   if (event.target.matches?.("#composer details.more-options")) advancedOpen = event.target.open;
