@@ -16,6 +16,7 @@ LINK_LIMIT = 4096
 _MOST = 1_000_000  # no single figure of a provider is larger, in dollars or in units
 _LONGEST_WAIT = 3600.0
 _SHORTEST_KEY = 6
+_LAST_SECOND = 100_000_000_000  # what is larger are milliseconds
 _MARKUP = re.compile(r"<[^<>]*>")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?", re.ASCII)
@@ -97,13 +98,13 @@ def whole(value: object) -> int | None:
 
 
 def moment(value: object) -> datetime | None:
-    """A time in ISO 8601 or in milliseconds since 1970; None for anything else."""
+    """A time in ISO 8601, or in seconds or milliseconds since 1970; None for anything else."""
     try:
         if isinstance(value, str):
             found = datetime.fromisoformat(value)
             return found if found.tzinfo else found.replace(tzinfo=UTC)
         if isinstance(value, int) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / 1000, UTC)
+            return datetime.fromtimestamp(value if value < _LAST_SECOND else value / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return None
@@ -124,4 +125,4 @@ def picture_type(data: bytes) -> str:
 
 def key_text(secret: str) -> str:
     """A key as it can stand in a header: what cannot is left out, and the provider then refuses the key."""
-    return "".join(letter for letter in secret if "!" <= letter <= "~")
+    return "".join(letter for letter in secret if "!" <= letter <= "~") or "-"

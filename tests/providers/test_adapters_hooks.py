@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from providers.base import BadHookError, Hint, HookKeys
+from providers.base import Account, BadHookError, Hint, HookKeys
 from providers.http import Exits
+from providers.registry import provider
 from tests.providers.scripted import Reply, at_desk
 from tests.providers.test_adapters_fal import fal
 
@@ -86,3 +87,95 @@ def test_a_webhook_that_is_signed_for_another_user_is_not_believed():
         hint(VECTOR, VECTOR_BODY, replace(vector_keys(), user_id="user-2"))
     with pytest.raises(BadHookError, match="signature"):
         hint(VECTOR, VECTOR_BODY, replace(vector_keys(), public_keys=()))
+
+
+KLING_SECRET = "whsec_dGVzdHNlY3JldHRlc3RzZWNyZXR0ZXN0c2VjcmV0MTI="
+KLING_BODY = (
+    b'{"id":"1234567890","status":"succeeded","message":"","create_time":1781080778802,'
+    b'"update_time":1781080794151}'
+)
+KLING = {
+    "Webhook-Id": "9876543210",
+    "Webhook-Timestamp": "1781080794",
+    "Webhook-Signature": "v1,UsKlJP00XoQyOn410NM9xv34sP+Gl0jnOO9Lcpr7NJ4=",
+}
+KLING_KEYS = HookKeys(secrets=(KLING_SECRET,), now=datetime.fromtimestamp(1781080800, UTC))
+
+
+def of(route: str, headers: dict[str, str], body: bytes, keys: HookKeys) -> Hint:
+    async def read() -> Hint:
+        exits = Exits()
+        try:
+            return provider(Account(1, route, "secret", {}), exits).read_hook(headers, body, keys)
+        finally:
+            await exits.close()
+
+    return asyncio.run(read())
+
+
+def test_a_signed_callback_of_kling_names_its_task():
+    assert of("kling", KLING, KLING_BODY, KLING_KEYS) == Hint("1234567890", "9876543210", verified=True)
+    rotated = {**KLING, "Webhook-Signature": f"v1,AAAA v2,x , {KLING['Webhook-Signature']}"}
+    assert of(
+        "kling", rotated, KLING_BODY, replace(KLING_KEYS, secrets=("whsec_", "x", KLING_SECRET))
+    ).verified
+    plain = KLING_SECRET.removeprefix("whsec_")
+    assert of("kling", KLING, KLING_BODY, replace(KLING_KEYS, secrets=(plain,))).verified
+
+
+@pytest.mark.parametrize(
+    ("changed", "body", "minutes"),
+    [
+        ({}, KLING_BODY.replace(b"succeeded", b"submitted"), 0),
+        ({"Webhook-Id": "1"}, KLING_BODY, 0),
+        ({"Webhook-Signature": "v2,UsKlJP00XoQyOn410NM9xv34sP+Gl0jnOO9Lcpr7NJ4="}, KLING_BODY, 0),
+        ({"Webhook-Signature": "\ud800"}, KLING_BODY, 0),
+        ({"Webhook-Timestamp": "-1"}, KLING_BODY, 0),
+        ({"Webhook-Timestamp": "0"}, KLING_BODY, 0),
+        ({"Webhook-Timestamp": ""}, KLING_BODY, 0),
+        ({}, KLING_BODY, 6),
+        ({}, KLING_BODY, -6),
+    ],
+)
+def test_a_forged_or_stale_callback_of_kling_is_not_believed(changed, body, minutes):
+    assert KLING_KEYS.now
+    keys = replace(KLING_KEYS, now=KLING_KEYS.now + timedelta(minutes=minutes))
+    with pytest.raises(BadHookError):
+        of("kling", {**KLING, **changed}, body, keys)
+
+
+def test_what_is_not_signed_is_no_more_than_a_hint():
+    body = b'{"task_id": "861234567890123456", "task_status": "succeed"}'
+    unsigned = of("kling", {}, body, KLING_KEYS)
+    assert (unsigned.remote_id, unsigned.verified) == ("861234567890123456", False)
+    assert not of("kling", KLING, KLING_BODY, HookKeys()).verified
+    for body in (
+        b'{"data": [{"taskUUID": "t-1"}]}',
+        b'{"errors": [{"taskUUID": "t-1"}]}',
+        b'{"taskUUID": "t-1"}',
+    ):
+        found = of("runware", {}, body, HookKeys())
+        assert (found.remote_id, found.verified) == ("t-1", False)
+        assert of("runware", {}, body, HookKeys()) == found
+
+
+UNREADABLE = [
+    b"",
+    b"not json",
+    b"[]",
+    b"7",
+    b"[" * 200_000,
+    b'{"task_id": ' + b"9" * 5000 + b"}",
+    b'{"task_id": NaN, "taskUUID": 1e400}',
+    b'{"task_id": "../../x", "taskUUID": "a/b", "request_id": null}',
+    b"\xff\xfe{\x00}\x00",
+    b"\x1f\x8b\x08\x00",
+    b'{"task_id": "\\ud800", "taskUUID": "\\u0000"}',
+]
+
+
+@pytest.mark.parametrize("body", UNREADABLE, ids=range(len(UNREADABLE)))
+@pytest.mark.parametrize("route", ["fal", "runware", "kling"])
+def test_a_body_that_cannot_be_read_is_refused(route, body):
+    with pytest.raises(BadHookError):
+        of(route, {**VECTOR, **KLING}, body, replace(KLING_KEYS, now=VECTOR_AT))
