@@ -3,6 +3,7 @@
 from django.urls import path
 
 from elements.views import (
+    arranging,
     cast,
     consent,
     element,
@@ -12,6 +13,7 @@ from elements.views import (
     parcels,
     photos,
     references,
+    used,
 )
 
 app_name = "elements"
@@ -29,7 +31,11 @@ urlpatterns = [
     path("elements/photos/<uuid:uuid>/repair", photos.repair, name="photo_repair"),
     path("elements/photos/<uuid:uuid>/replace", photos.replace, name="photo_replace"),
     path("elements/<uuid:uuid>/", element.overview, name="element"),
-    path("elements/<uuid:uuid>/used", element.used, name="used"),
+    path("elements/<uuid:uuid>/used", used.used, name="used"),
+    path("elements/<uuid:uuid>/used/again", used.again, name="used_again"),
+    path("elements/<uuid:uuid>/photos", arranging.add, name="add_photos"),
+    path("elements/<uuid:uuid>/pictures", arranging.add_pictures, name="add_pictures"),
+    path("elements/<uuid:uuid>/arrange", arranging.arrange, name="arrange"),
     path("elements/<uuid:uuid>/versions", element.versions, name="versions"),
     path("elements/<uuid:uuid>/versions/<int:number>/again", element.take_back, name="take_back"),
     path("elements/<uuid:uuid>/edit", element.edit, name="edit"),

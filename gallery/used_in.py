@@ -27,21 +27,28 @@ class Use:
         return "1 picture" if self.pictures == 1 else f"{self.pictures:,} pictures"
 
     @property
+    def share(self) -> str:
+        """ "61 %" of the pictures were picked; empty without pictures."""
+        return f"{round(100 * self.picked / self.pictures)} %" if self.pictures else ""
+
+    @property
     def rate(self) -> str:
-        """ "61 % picked"; empty without pictures."""
-        return f"{round(100 * self.picked / self.pictures)} % picked" if self.pictures else ""
+        return f"{self.share} picked" if self.pictures else ""
 
     @property
     def cost(self) -> str:
         return words.price(Decimal(self.cost_micro) / MICRO)
 
     @property
-    def per_pick(self) -> str:
-        """ "$0.071 per picked picture"; empty where nothing was picked or paid."""
+    def each(self) -> str:
+        """ "$0.071" for each picked picture; empty where nothing was picked or paid."""
         if not self.picked or not self.cost_micro:
             return ""
-        each = (Decimal(self.cost_micro) / MICRO / self.picked).quantize(Decimal("0.001"))
-        return f"{words.price(each)} per picked picture"
+        return words.price((Decimal(self.cost_micro) / MICRO / self.picked).quantize(Decimal("0.001")))
+
+    @property
+    def per_pick(self) -> str:
+        return f"{self.each} per picked picture" if self.each else ""
 
     @property
     def line(self) -> str:
@@ -49,10 +56,18 @@ class Use:
         return ", ".join(filter(None, (self.counted, self.rate)))
 
 
-def pictures(element: Element, user: User) -> OutputQuerySet:
-    """Pictures made with the element in any version, in the projects that `user` sees."""
-    used = GenerationElement.objects.filter(element=element).values("generation")
-    return Output.objects.visible_to(user).in_gallery().stored().filter(generation__in=used)
+def pictures(element: Element, user: User, version: str = "") -> OutputQuerySet:
+    """Pictures made with the element, in the projects that `user` sees.
+
+    `version` is the number of one version, "old" for all but the current one, or "" for any.
+    """
+    used = GenerationElement.objects.filter(element=element)
+    if version == "old":
+        used = used.exclude(version=element.current)
+    elif version:
+        used = used.filter(version__number=int(version))
+    seen = Output.objects.visible_to(user).in_gallery().stored()
+    return seen.filter(generation__in=used.values("generation"))
 
 
 def by_version(element: Element, user: User) -> Mapping[int, Use]:

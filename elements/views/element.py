@@ -1,6 +1,7 @@
-"""The page of an element: what it is, where it was used, its versions; and changing it in place."""
+"""The page of an element: what it is and its versions; and changing it in place."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,10 +13,9 @@ from accounts.people import RefusedError
 from accounts.signed_in import SignedIn
 from elements import consent, editing, library, photos, selection, shelf
 from elements.forms import EditForm
-from elements.models import Element, Kind
+from elements.models import Angle, Element, Kind
 from elements.rules import ElementRefusedError
 from gallery import element_sheet, paging, tiles, used_in
-from generations.cursor import Cursor
 from projects.cast import cast, elements_changed_by, elements_visible_to
 from projects.models import CastMember, Project
 
@@ -25,41 +25,29 @@ VERSIONS_BESIDE = 6
 
 @require_GET
 def overview(request: SignedIn, uuid: UUID) -> HttpResponse:
-    return _overview(request, _seen(request, uuid))
-
-
-@require_GET
-def used(request: SignedIn, uuid: UUID) -> HttpResponse:
-    """Pictures made with the element, newest first; for htmx only the further ones."""
-    element = _seen(request, uuid)
-    outputs = tiles.for_tiles(used_in.pictures(element, request.user))
-    page = paging.older(outputs, Cursor.read(request.GET.get("before", "")))
-    context = {"page": page, "tiles": tiles.make(page.outputs)}
-    if request.headers.get("HX-Request-Type") == "partial":
-        return render(request, "elements/element_used.html#page", context)
-    return render(request, "elements/element_used.html", frame(request, element, "used") | context)
+    return page_of(request, seen(request, uuid))
 
 
 @require_GET
 def versions(request: SignedIn, uuid: UUID) -> HttpResponse:
-    element = _seen(request, uuid)
+    element = seen(request, uuid)
     return render(request, "elements/element_versions.html", frame(request, element, "versions"))
 
 
 @require_POST
 def edit(request: SignedIn, uuid: UUID) -> HttpResponse:
     """Change one thing; what the library refuses stays typed in the page with the sentence beside it."""
-    element = _changed(request, uuid)
+    element = changed(request, uuid)
     form = EditForm(request.POST)
     if not form.is_valid():
         if "field" in form.errors:
             raise Http404
-        return _overview(request, element, {request.POST["field"]: str(form.errors["value"][0])})
+        return page_of(request, element, {request.POST["field"]: str(form.errors["value"][0])})
     field, value = form.cleaned_data["field"], form.cleaned_data["value"]
     try:
         said = editing.change(element, field, value, request.user)
     except ElementRefusedError as refusal:
-        return _overview(request, _changed(request, uuid), {field: str(refusal)}, value)
+        return page_of(request, changed(request, uuid), {field: str(refusal)}, value)
     messages.success(request, said)
     return redirect("elements:element", uuid=uuid)
 
@@ -67,7 +55,7 @@ def edit(request: SignedIn, uuid: UUID) -> HttpResponse:
 @require_POST
 def take_back(request: SignedIn, uuid: UUID, number: int) -> HttpResponse:
     """Make an old version current again, as a new one."""
-    element = _changed(request, uuid)
+    element = changed(request, uuid)
     version = get_object_or_404(element.versions, number=number)
     try:
         made = library.take_back(element, version, request.user)
@@ -81,7 +69,7 @@ def take_back(request: SignedIn, uuid: UUID, number: int) -> HttpResponse:
 @require_POST
 def share(request: SignedIn, uuid: UUID) -> HttpResponse:
     """Let every project use an element that belonged to one."""
-    element = _changed(request, uuid)
+    element = changed(request, uuid)
     if Element.objects.filter(pk=element.pk).exclude(project_id=None).update(project_id=None):
         messages.success(request, f"Every project can use @{element.handle} now.")
     return redirect("elements:element", uuid=uuid)
@@ -90,7 +78,7 @@ def share(request: SignedIn, uuid: UUID) -> HttpResponse:
 @require_POST
 def cast_into(request: SignedIn, uuid: UUID) -> HttpResponse:
     """Take the element into the cast of a project that the person works on."""
-    element = _seen(request, uuid)
+    element = seen(request, uuid)
     worked_on = Project.objects.worked_on_by(request.user)
     project = get_object_or_404(worked_on, slug=request.POST.get("project", ""))
     try:
@@ -102,20 +90,25 @@ def cast_into(request: SignedIn, uuid: UUID) -> HttpResponse:
     return redirect("elements:element", uuid=uuid)
 
 
-def _seen(request: SignedIn, uuid: UUID) -> Element:
-    seen = elements_visible_to(request.user).select_related("current", "consent")
-    return get_object_or_404(seen, uuid=uuid)
+def seen(request: SignedIn, uuid: UUID) -> Element:
+    visible = elements_visible_to(request.user).select_related("current", "consent")
+    return get_object_or_404(visible, uuid=uuid)
 
 
-def _changed(request: SignedIn, uuid: UUID) -> Element:
+def changed(request: SignedIn, uuid: UUID) -> Element:
     """The element for whoever may change it; for everybody else there is none."""
-    changed = elements_changed_by(request.user).select_related("current", "consent")
-    return get_object_or_404(changed, uuid=uuid)
+    theirs = elements_changed_by(request.user).select_related("current", "consent")
+    return get_object_or_404(theirs, uuid=uuid)
 
 
-def _overview(
-    request: SignedIn, element: Element, errors: Mapping[str, str] | None = None, typed: str = ""
+def page_of(
+    request: SignedIn,
+    element: Element,
+    errors: Mapping[str, str] | None = None,
+    typed: str = "",
+    status: int = HTTPStatus.UNPROCESSABLE_ENTITY,
 ) -> HttpResponse:
+    """The overview; `errors` maps a field, or "photos", to a sentence that stands beside it."""
     errors = errors or {}
     shown = element_sheet.photos(element.current)
     latest = tiles.for_tiles(used_in.pictures(element, request.user))
@@ -129,13 +122,13 @@ def _overview(
         "casts": element_sheet.cast_in(element, request.user),
         "castable": element_sheet.castable(element, request.user),
         "latest": tiles.make(paging.older(latest, None, LATEST).outputs),
+        "photos_error": errors.get("photos", ""),
+        "angles": Angle.choices[1:],
         "providers": element_sheet.providers(element),
         **_judged(request, element),
     }
-    status = 422 if errors else 200
-    return render(
-        request, "elements/element.html", frame(request, element, "overview") | context, status=status
-    )
+    whole = frame(request, element, "overview") | context
+    return render(request, "elements/element.html", whole, status=status if errors else HTTPStatus.OK)
 
 
 def frame(request: SignedIn, element: Element, tab: str) -> dict[str, object]:

@@ -1,8 +1,7 @@
 """Making an element from photos: the form, and the photos that arrive before it is sent."""
 
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -12,19 +11,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.signed_in import SignedIn
-from elements import library, rules, staging, twins
+from elements import arrivals, library, rules, staging, twins
+from elements.arrivals import Arrived
 from elements.forms import NewElementForm
 from elements.models import Angle, Element, Kind
-from elements.references import UNSTORED, Refused
+from elements.references import Refused
 from elements.rules import ElementRefusedError
 from elements.staging import Staged
-from media import intake
 from media.serving import serve
 from projects.cast import elements_visible_to, may_add_elements
 
 NO_PHOTO = "An element needs a front photo."
-
-log = logging.getLogger(__name__)
+NO_FILE = Refused("No file", "arrived. Choose a photo and send it again.")
+NOTHING = Arrived((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +46,13 @@ def new(request: SignedIn) -> HttpResponse:
         form = NewElementForm(user=request.user, initial={"project": request.GET.get("project", "")})
         return _page(request, form, _known(request, request.GET.getlist("photo")))
     form = NewElementForm(request.POST, user=request.user)
-    arrived, refused = _take_in(request)
-    photos = [*_known(request, request.POST.getlist("photo")), *arrived]
+    fresh, arrived = _take_in(request)
+    photos = [*_known(request, request.POST.getlist("photo")), *fresh]
     placed = _placed(photos, request.POST.getlist("angle"))
     form.is_valid()
-    element, problem = _made(request, form, placed) if not refused else (None, "")
+    element, problem = _made(request, form, placed) if not arrived.refused else (None, "")
     if element is None:
-        return _page(request, form, photos, [angle for _, angle in placed], problem, refused)
+        return _page(request, form, photos, [angle for _, angle in placed], problem, arrived)
     return redirect("elements:element", uuid=element.uuid)
 
 
@@ -62,14 +61,17 @@ def stage(request: SignedIn) -> HttpResponse:
     """Photos for an element that is not there yet: chips for the form; without a script the form itself."""
     if not may_add_elements(request.user):
         raise Http404
-    arrived, refused = _take_in(request)
-    if not arrived and not refused:
-        refused = [Refused("No file", "arrived. Choose a photo and send it again.")]
-    if arrived and request.headers.get("HX-Request") != "true":
-        query = urlencode({"photo": [photo.mark for photo in arrived]}, doseq=True)
-        return redirect(f"{reverse('elements:new')}?{query}")
-    context = {"photos": _chips(request, arrived, []), "refused": refused, "angles": Angle.choices}
-    status = HTTPStatus.OK if arrived else HTTPStatus.UNPROCESSABLE_ENTITY
+    fresh, arrived = _take_in(request)
+    refused = arrived.refused or (() if fresh else (NO_FILE,))
+    if request.headers.get("HX-Request") != "true":
+        if not refused:
+            query = urlencode({"photo": [photo.mark for photo in fresh]}, doseq=True)
+            return redirect(f"{reverse('elements:new')}?{query}")
+        return _page(
+            request, NewElementForm(user=request.user), fresh, arrived=replace(arrived, refused=refused)
+        )
+    context = {"photos": _chips(request, fresh, []), "refused": refused, "angles": Angle.choices}
+    status = HTTPStatus.OK if fresh else _refusal(arrived)
     return render(request, "elements/element_new.html#taken", context, status=status)
 
 
@@ -106,20 +108,11 @@ def _made(
         return None, refusal.sentences.get("photos", "")
 
 
-def _take_in(request: SignedIn) -> tuple[list[Staged], list[Refused]]:
-    """Store what is a picture and name what is not."""
-    arrived: list[Staged] = []
-    refused: list[Refused] = []
-    for file in request.FILES.getlist("file")[: rules.MOST_ANGLES + 1]:
-        name = intake.clean_name(file.name or "")
-        try:
-            arrived.append(staging.stage(intake.store(file), name, request.user))
-        except intake.NotAPicture as error:
-            refused.append(Refused(name, str(error)))
-        except OSError as error:
-            log.error("A photo could not be stored: %s", error.strerror or type(error).__name__)
-            refused.append(Refused(name, UNSTORED))
-    return arrived, refused
+def _take_in(request: SignedIn) -> tuple[list[Staged], Arrived]:
+    """Stage what is a picture among the files of the request."""
+    files = request.FILES.getlist("file")[: rules.MOST_ANGLES + 1]
+    arrived = arrivals.take_in((file.name or "", file) for file in files)
+    return [staging.stage(blob, name, request.user) for blob, name in arrived.pictures], arrived
 
 
 def _known(request: SignedIn, marks: Sequence[str]) -> list[Staged]:
@@ -147,7 +140,7 @@ def _page(
     photos: Sequence[Staged],
     angles: Sequence[str] = (),
     problem: str = "",
-    refused: Sequence[Refused] = (),
+    arrived: Arrived = NOTHING,
 ) -> HttpResponse:
     chips = _chips(request, photos, angles)
     context = {
@@ -157,6 +150,12 @@ def _page(
         "front": next((chip.thumbnail for chip in chips if chip.angle == Angle.FRONT), ""),
         "angles": Angle.choices,
         "problem": problem,
-        "refused": refused,
+        "refused": arrived.refused,
     }
-    return render(request, "elements/element_new.html", context, status=422 if form.is_bound else 200)
+    wrong = form.is_bound or arrived.refused
+    status = _refusal(arrived) if wrong else HTTPStatus.OK
+    return render(request, "elements/element_new.html", context, status=status)
+
+
+def _refusal(arrived: Arrived) -> HTTPStatus:
+    return HTTPStatus.INSUFFICIENT_STORAGE if arrived.disk_failed else HTTPStatus.UNPROCESSABLE_ENTITY

@@ -22,7 +22,7 @@ from accounts.models import Invitation, StudioRole, User
 from delivery.models import Export, ExportState
 from elements import consent, staging
 from elements.models import Element, Reference
-from generations.models import Generation, Output, Series
+from generations.models import Generation, GenerationElement, Output, Series
 from media import documents
 from projects.cast import cast
 from projects.models import Project, ProjectRole
@@ -122,6 +122,10 @@ CALLS: dict[str, Call] = {
     "elements:photo_replace": Call("POST", {"file": "{file}"}),
     "elements:element": Call(),
     "elements:used": Call(),
+    "elements:used_again": Call("POST", {"id": "{stills}"}),
+    "elements:add_photos": Call("POST", {"file": "{file}", "angle": "profile"}),
+    "elements:add_pictures": Call("POST", {"id": "{stills}"}),
+    "elements:arrange": Call("POST", {"photo": "{photo}", "angle": "front"}),
     "elements:versions": Call(),
     "elements:take_back": Call("POST"),
     "elements:edit": Call("POST", {"field": "notes", "value": "Taken over"}),
@@ -150,6 +154,10 @@ CALLS: dict[str, Call] = {
     "generations:preview": Call("POST", COMPOSED),
     "generations:create": Call("POST", {**COMPOSED, "form_key": "{key}"}),
     "generations:strip": Call(),
+    "generations:mentions": Call("GET", {"q": "m"}),
+    "generations:split": Call("POST", {"text": "Panel 1: A. Panel 2: B."}),
+    "generations:sending": Call("POST", {**COMPOSED, "form_key": "{key}"}),
+    "generations:pasted": Call("POST", {"body": "{}"}),
     "generations:live": Call(),
     "generations:queue": Call(),
     "generations:queue_all": Call(),
@@ -204,6 +212,8 @@ def make_world() -> World:
     stills = make_stored(project, owner, count=2)
     element = make_element("mara", owner, project)
     cast(project, element)
+    used = {"generation": stills[0].generation, "element": element, "version": element.current}
+    GenerationElement.objects.create(**used, name=element.handle, position=0)
     paper = consent.Paper(documents.store(io.BytesIO(b"%PDF-1.7\n")), "release.pdf")
     consent.record(element, consent.Terms("document", ["stills"], None, "", paper), owner)
     token = invitations.invite(owner, Offer(role=StudioRole.MEMBER)).rpartition("/")[2]
@@ -272,7 +282,7 @@ def address(world: World, name: str) -> str:
 
 def _of_the_library(world: World, view: str) -> object:
     if view.partition("_")[0] == "photo":
-        return world.element.photos.earliest("pk").uuid
+        return world.element.photos.order_by("pk")[0].uuid
     return world.reference.uuid if view == "picture" else world.element.uuid
 
 
@@ -319,6 +329,7 @@ def _parcel() -> SimpleUploadedFile:
 def _filled(world: World, value: object) -> Any:
     known: dict[str, object] = {
         "{element}": str(world.element.uuid),
+        "{photo}": str(getattr(world.element.photos.first(), "uuid", "")),
         "{still}": str(world.stills[0].uuid),
         "{stills}": [str(still.uuid) for still in world.stills],
         "{take}": str(world.series.panels.get(position=0).takes.order_by("pk")[0].output.uuid),
