@@ -68,7 +68,7 @@ async def _longer(request: web.Request, good: bytes, content_type: str) -> web.S
 
 @lru_cache(maxsize=1)
 def _gzip_bomb() -> bytes:
-    return gzip.compress(bytes(200_000_000), compresslevel=9)
+    return gzip.compress(bytes(100_000_000), compresslevel=9)
 
 
 @lru_cache(maxsize=1)

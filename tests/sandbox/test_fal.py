@@ -176,6 +176,7 @@ def test_pictures_that_do_not_fit_are_refused(box: Sandbox, data: bytes, kind: s
     assert box.fal_ended(submitted)["error_type"] == kind
 
 
+@pytest.mark.slow
 def test_auto_follows_the_first_reference_and_4k_costs_twice(box: Sandbox):
     source = box.fal_upload(picture(600, 900))
     elements = [{"frontal_image_url": source, "reference_image_urls": [source]}]

@@ -25,7 +25,7 @@ FIELDS = {
     "element": "element_name element_description reference_type element_image_list tag_list external_task_id",
 }
 SETTINGS = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     database=None,
     derandomize=True,
