@@ -9,6 +9,8 @@ from PIL import Image, ImageDraw
 from providers.base import ElementFile, Order, ReferenceFile
 from providers.draft import draw
 
+pytestmark = pytest.mark.slow
+
 RED, GREEN, BLUE = (170, 24, 30), (30, 130, 50), (30, 60, 170)
 
 

@@ -9,6 +9,8 @@ from PIL import Image
 from providers.base import Order, ReferenceFile
 from providers.draft import draw
 
+pytestmark = pytest.mark.slow
+
 NIGHT = "Full shot, 35mm, a detective in a coat stands on a city street at night, neon"
 
 

@@ -10,6 +10,8 @@ from media.facts import Box, Measures
 from tests.media import pictures
 from tests.media.pictures import saved
 
+pytestmark = pytest.mark.slow
+
 PHOTOS = Path(__file__).resolve().parents[2] / "studio" / "sample_data"
 FACES: dict[str, Box] = {
     "astronaut": (0.33, 0.10, 0.20, 0.27),
