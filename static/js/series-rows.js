@@ -77,6 +77,7 @@ async function take(text) {
 function shown() {
   if (!box()) return;
   box().hidden = !isSeries();
+  document.querySelector("label[for=composer-prompt]").textContent = isSeries() ? "Style of all panels" : "Prompt";
   box().querySelector("[data-panel-split]").hidden = !(isSeries() && STORY.test(prompt().value));
 }
 
