@@ -66,19 +66,19 @@ async def pricing(request: web.Request) -> web.Response:
 
 
 async def billing(request: web.Request) -> web.Response:
+    """What was charged, latest first; ?request_id= takes several, joined by commas."""
     account = _account(request)
-    wanted = request.query.get("request_id")
+    now = world_of(request).clock.now()
+    start, end = _time(request.query.get("start"), now - WINDOW), _time(request.query.get("end"), now)
+    if start is None or end is None:
+        return _refused("validation_error", "start or end is not usable.", 422)
+    wanted = set(request.query.get("request_id", "").split(",")) - {""}
     items = [
-        {
-            "request_id": job.task,
-            "endpoint_id": job.endpoint,
-            "output_units": (job.line.charged or 0) / UNIT_PRICE,
-            "cost_total": (job.line.charged or 0) / USD,
-        }
+        _event(job)
         for job in _ended(request, account)
-        if wanted in (None, job.task)
+        if job.line.charged and start <= (job.ended_at or 0.0) <= end and (not wanted or job.task in wanted)
     ]
-    return _page(request, items)
+    return _page(request, items, "billing_events")
 
 
 async def balance(request: web.Request) -> web.Response:
@@ -117,7 +117,21 @@ def _item(job: Job, *, payloads: bool) -> Json:
     return item | ({"json_input": job.body, "json_output": body} if payloads else {})
 
 
-def _page(request: web.Request, items: list[Json]) -> web.Response:
+def _event(job: Job) -> Json:
+    charged = job.line.charged or 0
+    return {
+        "request_id": job.task,
+        "endpoint_id": job.endpoint,
+        "timestamp": clock.iso(job.ended_at or job.accepted_at),
+        "output_units": charged / UNIT_PRICE,
+        "unit_price": UNIT_PRICE / USD,
+        "percent_discount": None,
+        "cost_total": charged / USD,
+        "cost_estimate_nano_usd": charged * 1000,
+    }
+
+
+def _page(request: web.Request, items: list[Json], name: str = "items") -> web.Response:
     """Cursors are places in the list, which newer entries move: read quickly, and expect doubles."""
     limit = request.query.get("limit", str(LIMIT))
     start = request.query.get("cursor", "0")
@@ -126,7 +140,7 @@ def _page(request: web.Request, items: list[Json]) -> web.Response:
     end = int(start) + int(limit)
     more = end < len(items)
     return answered(
-        {"items": items[int(start) : end], "next_cursor": str(end) if more else None, "has_more": more}
+        {name: items[int(start) : end], "next_cursor": str(end) if more else None, "has_more": more}
     )
 
 

@@ -1,6 +1,5 @@
 """fal's queue: submit, status, result, cancel; and the direct call that waits."""
 
-import json
 from uuid import uuid4
 
 from aiohttp import web
@@ -12,6 +11,7 @@ from sandbox.fal import access, errors
 from sandbox.fal.access import guarded
 from sandbox.fal.checks import check
 from sandbox.fal.errors import Refused
+from sandbox.fal.lifecycle import wish
 from sandbox.fal.models import MODELS, UNIT_PRICE, price
 from sandbox.jobs import Job, Json
 from sandbox.world import STRIKES, Accepted, World, world_of
@@ -164,16 +164,7 @@ def _start_within(request: web.Request) -> float | None:
 
 def _preferences(request: web.Request) -> Json:
     """How long the files last and who may see them, and whether the history keeps the request."""
-    found: Json = {"kept": request.headers.get("X-Fal-Store-IO") != "0"}
-    try:
-        wish = json.loads(request.headers.get("X-Fal-Object-Lifecycle-Preference", "{}"))
-    except ValueError:
-        return found
-    if isinstance(wish, dict) and "expiration_duration_seconds" in wish:
-        found["expires"] = wish["expiration_duration_seconds"] or None  # 0 and null: for ever
-    if isinstance(wish, dict) and isinstance(wish.get("initial_acl"), dict):
-        found["access"] = wish["initial_acl"].get("default", "allow")
-    return found
+    return {**wish(request), "kept": request.headers.get("X-Fal-Store-IO") != "0"}
 
 
 def _own_job(request: web.Request) -> Job:

@@ -7,6 +7,7 @@ from aiohttp import web
 from sandbox import clock
 from sandbox.answers import Unreadable, answered, parsed
 from sandbox.fal import access, errors
+from sandbox.fal.lifecycle import lasts_until
 from sandbox.links import Link, address, token
 from sandbox.world import world_of
 
@@ -42,6 +43,7 @@ async def post(request: web.Request) -> web.Response:
         return errors.error("key")
     file_name = request.headers.get("X-Fal-File-Name", "upload.bin").replace("/", "_")
     link = world.upload("fal", known[0], file_name, request.content_type, await request.read())
+    link.expires_at = lasts_until(request, world.clock.now())
     return answered({"access_url": link.address})
 
 
@@ -53,7 +55,8 @@ async def initiate(request: web.Request) -> web.Response:
         return errors.plain(422, "file_name and content_type are needed.")
     world = world_of(request)
     name = token()
-    link = Link(name, account.name, wish[0], wish[1], None, b"", None)
+    until = lasts_until(request, world.clock.now())
+    link = Link(name, account.name, wish[0], wish[1], None, b"", until)
     link.address = address(world.base, "fal", name, wish[0])
     world.note("fal uploads")[name] = link
     return answered({"upload_url": f"{world.base}/fal/cdn/upload/{name}", "file_url": link.address})

@@ -225,6 +225,19 @@ def test_uploads_by_token_serve_as_references(box: Sandbox):
     assert box.bill()[0]["charged"] == 28_000
 
 
+def test_uploads_last_as_long_as_was_wished(box: Sandbox):
+    headers = {"X-Fal-Object-Lifecycle-Preference": '{"expiration_duration_seconds": 60}'}
+    wish = {"file_name": "a.png", "content_type": "image/png"}
+    made = box.fal("POST", "rest/storage/upload/initiate", json=wish, headers=headers).json()
+    box.http.put(made["upload_url"], content=picture())
+    assert box.http.get(made["file_url"]).status_code == 200
+    box.control("clock", {"offset": 61})
+    assert box.http.get(made["file_url"]).status_code == 410
+    assert box.fal_ended(box.fal_submit(I2I, image_urls=[made["file_url"]]).json())["error_type"] == (
+        "file_download_error"
+    )
+
+
 def test_pictures_expire_and_can_be_kept_from_strangers(box: Sandbox):
     wish = '{"expiration_duration_seconds": 60, "initial_acl": {"default": "forbid"}}'
     headers = {"X-Fal-Object-Lifecycle-Preference": wish}
@@ -253,7 +266,8 @@ def test_the_history_finds_what_was_asked_by_time_and_payload(box: Sandbox):
     box.fal_ended(unseen)
     assert len(box.fal("GET", query).json()["items"]) == 1
     billed = box.fal("GET", f"api/v1/models/billing-events?request_id={mine['request_id']}").json()
-    assert billed["items"][0]["cost_total"] == 0.056
+    (event,) = billed["billing_events"]
+    assert (event["cost_total"], event["output_units"]) == (0.056, 2)
     credit = box.fal("GET", "api/v1/account/billing?expand=credits").json()["credits"]
     assert credit["current_balance"] == pytest.approx(1000 - 0.056 - 0.028)
 
