@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import batched
 from pathlib import Path
 from uuid import uuid4
@@ -186,8 +187,9 @@ class Kling:
         ]
         if not left or None in left:
             return KeyReport(True, "The key works.")
-        units = sum(one for one in left if one is not None)
-        return KeyReport(True, f"The key works. {units:f} units for pictures are left.", units * UNIT_USD)
+        units = sum((one for one in left if one is not None), Decimal(0))
+        said = f"The key works. {int(units)} units for pictures are left."
+        return KeyReport(True, said, round(units * UNIT_USD, 2))
 
     async def bill(self, since: datetime, until: datetime) -> Sequence[BillLine] | Unclear:
         """What was taken from packs of units for pictures; cash is not in it."""

@@ -151,7 +151,7 @@ def test_a_stale_token_is_made_anew_once_for_reads_and_never_for_orders(code):
     assert len(desk.asked) == 1
 
 
-@pytest.mark.parametrize("secret", ["", "only:", ":only", "schlüssel", "a:-----BEGIN-PRIVATE-KEY-----"])
+@pytest.mark.parametrize("secret", ["", "only:", ":only", "schlüssel", "a:-----BEGIN-PRIVATE-KEY-----of-thirty-two-bytes"])
 def test_a_key_that_cannot_work_is_refused_and_breaks_nothing(secret):
     found, _ = submitted(Reply({"code": 1002, "message": "Authorization is invalid"}, 401), secret=secret)
     assert isinstance(found, Refused)
@@ -292,7 +292,7 @@ def test_only_a_good_key_is_told_that_a_task_does_not_exist():
     assert checked(NOT_FOUND) == KeyReport(True, "The key works.")
     report = checked(NOT_FOUND, costs)
     assert isinstance(report, KeyReport)
-    assert (report.works, report.balance_usd) == (True, Decimal("3.465"))
+    assert (report.works, report.balance_usd) == (True, Decimal("3.46"))
     assert "990" in report.sentence
     for code in (1000, 1001, 1002, 1003, 1004, 1100, 1101, 1304):
         report = checked(Reply({"code": code, "message": SECRET}, 401))

@@ -1,4 +1,4 @@
-"""Elements at Kling: made once for an account and its photos, found again by our own id, deleted on request."""
+"""Elements at Kling: made once for an account and its photos, found by our own id, deleted on request."""
 
 import base64
 from pathlib import Path
