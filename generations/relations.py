@@ -1,42 +1,69 @@
-"""How references relate, in a sentence made from their roles: what to keep, what to take."""
+"""What references have to do with each other, in one sentence: "Keep the composition of @ref-a, …"."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-KEPT = {
-    "composition": "the composition",
-    "scene": "the scene",
-    "subject": "the subject",
-    "character": "the person",
-}
-TAKEN = {
-    "style": "the style",
-    "palette": "the palette",
-    "texture": "the textures",
-    "lighting": "the light",
-    "product": "the product",
-}
+# What stays as it is in its picture, and what another picture only lends.
+KEPT = ("character", "subject", "product", "composition")
+LENT = ("palette", "lighting", "style", "texture")
+SPOKEN = {"lighting": "light", "character": "person"}
+PARTS = ("composition", "subjects", "palette", "light", "texture")
 
 
-def sentence(roles: Sequence[tuple[str, str]]) -> str:
-    """`roles` are pairs of a name and a role, in order. Empty for none.
+def sentence(references: Iterable[tuple[str, str]]) -> str:
+    """The sentence for names and roles, in the order of the references; empty for fewer than two roles.
 
-    "Keep the composition of @ref-a, take the palette and the light from @ref-b."
+    A palette brings its light with it, unless the light has a reference of its own.
     """
-    keep = _grouped(roles, KEPT, "of")
-    take = _grouped(roles, TAKEN, "from")
-    clauses = [clause for clause in (keep and f"keep {keep}", take and f"take {take}") if clause]
-    said = ", ".join(clauses)
+    given = list(dict.fromkeys(references))
+    roles = {role for _, role in given}
+    if len(given) < 2:
+        return ""
+    spoken = [(name, role) for name, role in given]
+    if "lighting" not in roles:
+        spoken += [(name, "lighting") for name, role in given if role == "palette"]
+    clauses = [
+        _clause("keep", "the ", KEPT, spoken),
+        _scene([name for name, role in given if role == "scene"]),
+        _clause("take", "", LENT, spoken),
+    ]
+    said = ", ".join(clause for clause in clauses if clause)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def keep_and_change(keep: Sequence[str], change: Sequence[str], to: str = "") -> str:
+    """What of the picture stays and what becomes different; empty where nothing is chosen. `keep` wins."""
+    kept = [part for part in PARTS if part in keep]
+    changed = [part for part in PARTS if part in change and part not in kept]
+    aim = f" to {to.strip().rstrip('.')}" if changed and to.strip() else ""
+    clauses = [
+        f"keep the {_and(kept)}" if kept else "",
+        f"change the {_and(changed)}{aim}" if changed else "",
+    ]
+    said = "; ".join(clause for clause in clauses if clause)
     return f"{said[:1].upper()}{said[1:]}." if said else ""
 
 
-def _grouped(roles: Sequence[tuple[str, str]], words: dict[str, str], link: str) -> str:
-    """ "the palette and the light from @ref-b" for every reference in one of these roles."""
-    things: dict[str, list[str]] = {}
-    for name, role in roles:
-        if role in words:
-            things.setdefault(name, []).append(words[role])
-    return _listed([f"{_listed(of)} {link} @{name}" for name, of in things.items()])
+def _clause(verb: str, article: str, roles: Sequence[str], given: Sequence[tuple[str, str]]) -> str:
+    """ "take palette and light from @ref-b and texture from @ref-c": what each picture gives, by picture."""
+    by_name: dict[str, list[str]] = {}
+    for name, role in given:
+        if role in roles:
+            by_name.setdefault(name, []).append(SPOKEN.get(role, role))
+    preposition = "from" if verb == "take" else "of"
+    parts = [
+        f"{article}{_and(sorted(words, key=_place))} {preposition} @{name}" for name, words in by_name.items()
+    ]
+    return f"{verb} {_and(parts)}" if parts else ""
 
 
-def _listed(parts: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+def _scene(names: Sequence[str]) -> str:
+    return f"set it in the scene of {_and([f'@{name}' for name in names])}" if names else ""
+
+
+def _place(word: str) -> int:
+    order = [SPOKEN.get(role, role) for role in (*KEPT, *LENT)]
+    return order.index(word)
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
