@@ -14,7 +14,7 @@ from accounts.signed_in import SignedIn
 from elements import arrivals, library, rules, staging, twins
 from elements.arrivals import Arrived
 from elements.forms import NewElementForm
-from elements.models import Angle, Element, Kind
+from elements.models import Angle, Element, ElementQuerySet, Kind
 from elements.references import Refused
 from elements.rules import ElementRefusedError
 from elements.staging import Staged
@@ -34,6 +34,8 @@ class Chip:
     name: str
     thumbnail: str
     angle: str
+    width: int
+    height: int
     alike: tuple[Element, ...]
 
 
@@ -128,10 +130,19 @@ def _placed(photos: Sequence[Staged], told: Sequence[str]) -> list[tuple[Staged,
 
 def _chips(request: SignedIn, photos: Sequence[Staged], angles: Sequence[str]) -> list[Chip]:
     seen = elements_visible_to(request.user).living()
-    return [
-        Chip(photo.mark, photo.name, photo.thumbnail, angle, tuple(twins.alike(photo.blob.phash, seen)[:3]))
-        for photo, angle in _placed(photos, angles)
-    ]
+    return [_chip(photo, angle, seen) for photo, angle in _placed(photos, angles)]
+
+
+def _chip(photo: Staged, angle: str, seen: ElementQuerySet) -> Chip:
+    return Chip(
+        mark=photo.mark,
+        name=photo.name,
+        thumbnail=photo.thumbnail,
+        angle=angle,
+        width=photo.blob.width,
+        height=photo.blob.height,
+        alike=tuple(twins.alike(photo.blob.phash, seen)[:3]),
+    )
 
 
 def _page(
@@ -142,12 +153,10 @@ def _page(
     problem: str = "",
     arrived: Arrived = NOTHING,
 ) -> HttpResponse:
-    chips = _chips(request, photos, angles)
     context = {
         "room": "elements",
         "form": form,
-        "photos": chips,
-        "front": next((chip.thumbnail for chip in chips if chip.angle == Angle.FRONT), ""),
+        "photos": _chips(request, photos, angles),
         "angles": Angle.choices,
         "problem": problem,
         "refused": arrived.refused,

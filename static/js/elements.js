@@ -66,10 +66,29 @@ function turned(select) {
 function settle() {
   for (const chip of chips()) angleOf(chip).dataset.before = angleOf(chip).value;
   const front = chips().find((chip) => angleOf(chip).value === "front");
-  const sheet = document.getElementById("making-front");
+  document.getElementById("making-face").disabled = !front;
+  show(front);
+}
+
+function show(front) {
+  const sheet = making().querySelector("[data-boxes]");
+  const picture = sheet.querySelector("[data-box-picture]");
   const source = front?.querySelector("img").src ?? "";
-  if (sheet.src !== source) sheet.src = source;
-  document.getElementById("making-face").hidden = !front;
+  const before = picture.getAttribute("href");
+  if (before === source) return;
+  for (const part of [picture, sheet.querySelector("svg")]) {
+    part.setAttribute("width", front?.dataset.width ?? 1);
+    part.setAttribute("height", front?.dataset.height ?? 1);
+  }
+  sheet.setAttribute("viewBox", `0 0 ${front?.dataset.width ?? 1} ${front?.dataset.height ?? 1}`);
+  picture.setAttribute("href", source);
+  if (before) forget();
+}
+
+// A face that was marked is that of the photo before.
+function forget() {
+  for (const side of ["left", "top", "width", "height"]) making().elements[side].value = "";
+  making().elements.left.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 // The handle follows the name until somebody writes one.

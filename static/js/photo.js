@@ -10,7 +10,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 const svg = document.querySelector("svg[data-boxes]");
 const picture = svg?.querySelector("[data-box-picture]");
-const pixels = svg && { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height };
+const pixels = svg?.viewBox.baseVal; // of the picture that is shown now
 const named = svg?.getAttribute("aria-label");
 const forms = Object.fromEntries(
   [...document.querySelectorAll("[data-box-form]")].map((form) => [form.dataset.boxForm, form]),
