@@ -8,7 +8,7 @@ from tests.factories import make_generation, make_series, make_user
 pytestmark = pytest.mark.django_db
 
 
-def page(web, generation) -> str:
+def page(web, generation):
     answer = web.get(f"/generations/{generation.uuid}/code")
     assert answer.status_code == 200
     return answer.content.decode()
@@ -30,7 +30,7 @@ def test_the_command_line_asks_for_the_same(ana, project) -> None:
 
 
 def test_a_series_is_written_with_its_panels(web, ana, project) -> None:
-    generation = make_series(project, ana, count=2).panels.first().takes.get().output.generation
+    generation = make_series(project, ana, count=2).panels.get(position=0).takes.get().output.generation
     assert "--panel 'Beat 1' --panel 'Beat 2'" in command(generation)
     assert "Panel 1: Beat 1" in page(web, generation)
 

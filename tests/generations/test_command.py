@@ -15,7 +15,7 @@ from tests.factories import make_element, make_picture
 pytestmark = pytest.mark.django_db
 
 
-def generate(*arguments: str) -> dict:
+def generate(*arguments: str):
     out = io.StringIO()
     call_command("generate", "--project", "night-market", *arguments, "--json", stdout=out)
     return json.loads(out.getvalue())
@@ -28,7 +28,7 @@ def plate(tmp_path: Path) -> Path:
     return path
 
 
-def bodies(report: dict) -> dict[str, dict]:
+def bodies(report):
     return {row["route"]: row["body"] for row in report["requests"]}
 
 
