@@ -228,7 +228,6 @@ def _sheet(element: Element) -> dict[str, str]:
     panels = (f"Panel {n}: @{element.handle}, {text}." for n, text in enumerate(SHEET, start=1))
     return {
         "mode": "series",
-        "model": "o3",
         "aspect_ratio": "3:4",
         "count": str(len(SHEET)),
         "prompt": "\n".join((SHEET_STYLE.format(handle=element.handle), *panels)),

@@ -42,8 +42,39 @@ export async function restore(form) {
 /** A form that came filled from an earlier generation is a draft like any other: a reload keeps what is changed. */
 export function adopt(form) {
   save(form);
+  forgetAddress("from");
+}
+
+/** The fields that a link asks for, none where it asks for nothing. */
+export function asked() {
+  const fields = new URLSearchParams(location.search);
+  return fields.has("mode") ? fields : null;
+}
+
+/** Words of a link join what was typed. A whole form of a link takes its place: the answer puts that back. */
+export async function follow(form, fields, join) {
+  const kept = new URLSearchParams(stored(form) ?? "");
+  const names = [...fields.keys()];
+  const typed = (kept.get("prompt") ?? "").trim();
+  if (typed && names.every((name) => name === "mode" || name === "prompt")) {
+    await restore(form);
+    join(fields.get("prompt").trim());
+    forgetAddress(...names);
+    return null;
+  }
+  save(form);
+  forgetAddress(...names);
+  return typed ? () => putBack(form, kept) : null;
+}
+
+function putBack(form, kept) {
+  localStorage.setItem(place(form), kept.toString());
+  location.reload();
+}
+
+function forgetAddress(...names) {
   const address = new URL(location.href);
-  address.searchParams.delete("from");
+  for (const name of names) address.searchParams.delete(name);
   history.replaceState(history.state, "", address);
 }
 

@@ -1,9 +1,10 @@
 // The composer: counts, keeps what was typed, asks for a preview after every change, and takes references in.
 // Words are never swapped by a preview; an answer that is older than the last key is thrown away.
-import { adopt, restore, save } from "./composer-draft.js";
+import { adopt, asked, follow, restore, save } from "./composer-draft.js";
 import { mirror, mirrorAll } from "./mentions.js";
 import "./references.js";
 import { match } from "./series-rows.js";
+import { toast } from "./toast.js";
 
 const PREVIEW_AFTER = 250;
 let timer = 0;
@@ -113,5 +114,12 @@ document.addEventListener("htmx:after:swap", swapped);
 if (composer()) {
   swapped();
   if ("prefilled" in composer().dataset) adopt(composer());
+  else if (asked()) arrive();
   else restore(composer()).then(swapped);
+}
+
+async function arrive() {
+  const undo = await follow(composer(), asked(), (words) => addWords(composer().elements.prompt, words));
+  swapped();
+  if (undo) toast({ text: "The composer is filled in from the link; your draft was put aside.", undo, label: "Take my draft" });
 }

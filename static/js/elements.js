@@ -167,6 +167,9 @@ document.addEventListener("input", (event) => {
   if (event.target.name === "name") suggest(event.target.value);
   if (event.target.name === "handle") event.target.dataset.own = event.target.value;
 });
+document.addEventListener("toggle", (event) => {
+  if (event.newState === "open" && event.target.matches?.("details.edit")) event.target.querySelector("[name=value]").focus();
+}, true);
 if (making()) {
   making().elements.handle.dataset.own = making().elements.handle.value;
   settle();

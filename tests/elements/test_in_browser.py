@@ -187,6 +187,21 @@ def test_old_pictures_are_made_again_after_the_price_was_shown(page: Page, mara:
     assert Output.objects.count() == before + 2
 
 
+def test_a_link_into_the_composer_loses_no_draft(page: Page, mara: Element, project: Project) -> None:
+    stills = f"/projects/{project.slug}/"
+    prompt = page.locator("#composer textarea[name=prompt]")
+    page.goto(stills)
+    prompt.fill("Night rain in a narrow street.")
+    page.goto(f"/elements/{mara.uuid}/")
+    page.get_by_role("link", name="Use in a prompt").click()
+    expect(prompt).to_have_value("Night rain in a narrow street. @mara")
+    page.goto(f"/elements/{mara.uuid}/")
+    page.get_by_role("link", name="Make character sheet").first.click()
+    expect(page.locator("#composer")).to_contain_text("Generate series of 6")
+    page.get_by_role("button", name="Take my draft").click()
+    expect(prompt).to_have_value("Night rain in a narrow street. @mara")
+
+
 def test_the_cast_is_updated_and_chosen_from_the_library(page: Page, mara: Element, project: Project) -> None:
     page.goto(f"/projects/{project.slug}/cast")
     page.get_by_role("button", name="v2 is newer: update").click()
