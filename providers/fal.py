@@ -53,7 +53,7 @@ RESULT_HOSTS = ("fal.media", "fal.run", "fal.ai")
 UPLOAD_HOSTS = (*RESULT_HOSTS, "storage.googleapis.com")
 START_WITHIN = 600  # seconds: what fal has not started by then it drops, and charges nothing
 KEPT_SECONDS = 7 * 86400  # how long fal is told to keep results and uploads
-REUSED = timedelta(days=6)  # how long an upload is sent again
+KEPT = timedelta(days=6)  # how long a result or an upload is counted on
 _BEFORE, _AFTER = timedelta(minutes=2), timedelta(minutes=3)  # clocks apart, and the time a POST may take
 _PAGES = 10
 _KEY_TEST = "fal-ai/kling-image/v3/text-to-image"
@@ -98,7 +98,7 @@ class Fal:
         answer = await self._exits.ask("PUT", upload, {"content-type": kind}, data)
         if isinstance(answer, NoAnswer) or not 200 <= answer.status < 300:
             return Unclear(_why(answer))
-        return Prepared(found, datetime.now(UTC) + REUSED)
+        return Prepared(found, datetime.now(UTC) + KEPT)
 
     async def submit(self, posting: Posting) -> Submitted:
         url = self._bases["queue"] + posting.endpoint.path
@@ -128,7 +128,7 @@ class Fal:
         result = await self._asked("GET", self._url(job, "response"))
         if isinstance(result, NoAnswer):
             return None
-        return fal_answers.outcome(status, result, job.endpoint, self._key)
+        return fal_answers.outcome(status, result, job.endpoint, datetime.now(UTC) + KEPT, self._key)
 
     async def find(self, sent: SentAttempt) -> Accepted | NotFound | Unclear:
         """The only request of the time in question that has this very body and is not yet somebody's.

@@ -5,6 +5,7 @@ own machinery says, with `error_type` beside it.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from providers.base import Blame, Progress, Refused, RemotePicture, Stage
@@ -126,14 +127,14 @@ def standing(answer: Answer) -> Progress | None:
     return Progress(Stage.RUNNING, note="" if word == "IN_PROGRESS" else word)  # a new word: go on asking
 
 
-def outcome(status: Answer, result: Answer, endpoint: Endpoint, key: str) -> Progress | None:
-    """What came of a request that ended, by its result; None where that is not told, to ask again."""
+def outcome(status: Answer, result: Answer, endpoint: Endpoint, until: datetime, key: str) -> Progress | None:
+    """What came of a request that ended, by its result, which stays `until` then; None if it is untold."""
     body = result.json()
     if not isinstance(body, dict) or result.status in _ABOUT_THE_CALL:
         return None
     cost = _cost(result, endpoint)
     if result.status == 200:
-        return _pictures(body, cost)
+        return _pictures(body, cost, until)
     if result.status == 499:
         return Progress(Stage.CANCELLED, cost_usd=cost)
     if result.status == 404:
@@ -144,11 +145,11 @@ def outcome(status: Answer, result: Answer, endpoint: Endpoint, key: str) -> Pro
     return Progress(Stage.FAILED, cost_usd=cost, refused=refused, note=_said(body, key))
 
 
-def _pictures(body: Mapping[str, object], cost: Decimal | None) -> Progress | None:
+def _pictures(body: Mapping[str, object], cost: Decimal | None, until: datetime) -> Progress | None:
     if not isinstance(body.get("images"), list):
         return None
     links = [link(image.get("url")) for image in rows(body["images"])]
-    pictures = tuple(RemotePicture(place, url) for place, url in enumerate(links) if url)
+    pictures = tuple(RemotePicture(place, url, expires_at=until) for place, url in enumerate(links) if url)
     return Progress(Stage.DONE, pictures, cost)
 
 

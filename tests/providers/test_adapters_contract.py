@@ -2,155 +2,36 @@
 and every outcome is told for what it is."""
 
 import asyncio
-import io
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
-from PIL import Image
 
-from providers import catalogue, runware, wire
+from providers import runware
 from providers.base import (
     Accepted,
-    Account,
     Blame,
     CancelOutcome,
-    ElementFile,
     Hint,
     HookKeys,
     JobRef,
     KeyReport,
-    Need,
     NotFound,
     NotReached,
-    Order,
-    Posting,
-    Prepared,
     Progress,
     Provider,
-    ReferenceFile,
     Refused,
-    RemoteThing,
-    SentAttempt,
     Stage,
     Unclear,
 )
 from providers.fal import Fal
 from providers.http import Downloaded, Exits
-from providers.known import Known
-from providers.registry import provider, result_hosts
+from providers.registry import result_hosts
 from sandbox.fal.access import user_id
-from sandbox.options import Options
-from sandbox.server import running
-
-PLACES = {
-    "fal": {"queue": "/fal/queue", "rest": "/fal/rest", "api": "/fal/api/v1"},
-    "runware": {"api": "/runware/v1"},
-    "kling": {"api": "/kling"},
-}
-KEYS = {
-    "fal": "sandbox-contract:secret",
-    "runware": "sandbox-contract",
-    "kling": "sandbox-contract",
-    "kling-signed": "sandbox-contract:sandbox-secret-key-of-thirty-two-bytes",
-}
-CASES = list(KEYS)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One account at the sandbox, and the order that is tried with it."""
-
-    route: str
-    secret: str
-    base: str
-    http: httpx.Client
-
-    def account(self, secret: str | None = None) -> Account:
-        bases = {name: self.base + path for name, path in PLACES[self.route].items()}
-        return Account(1, self.route, secret or self.secret, bases, loopback=True)
-
-    def fault(self, do: str, operation: str = "submit", **rule: object) -> None:
-        asked = {"protocol": self.route, "operation": operation, "do": do, **rule}
-        answer = self.http.post(f"{self.base}/_/faults", json=asked)
-        assert answer.status_code == 200, answer.text
-
-    def charges(self) -> list[dict[str, Any]]:
-        lines = self.http.get(f"{self.base}/_/bill").json()["lines"]
-        return [line for line in lines if line["protocol"] == self.route]
-
-    def talk[Found](self, talk: Callable[[Provider], Awaitable[Found]], secret: str | None = None) -> Found:
-        async def run() -> Found:
-            exits = Exits(loopback=True)
-            try:
-                return await talk(provider(self.account(secret), exits))
-            finally:
-                await exits.close()
-
-        return asyncio.run(run())
-
-
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    with running(Options(queue_seconds=0.01, run_seconds=0.03, hook_retry_seconds=0.02)) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, verify=False, timeout=10) as http:
-        yield http
-
-
-@pytest.fixture(params=CASES)
-def case(request: pytest.FixtureRequest, base: str, client: httpx.Client) -> Case:
-    client.post(f"{base}/_/reset", json={})
-    return Case(request.param.partition("-")[0], KEYS[request.param], base, client)
-
-
-def an_order(count: int = 3, **values: Any) -> Order:
-    given = {"width": 1360, "height": 768, "media_format": "png", "series": False, "seed": 7}
-    return Order("A pier at dawn.", "", count=count, **{**given, **values})
-
-
-def posting(case: Case, order: Order, known: Known | None = None, hook: str = "") -> Posting:
-    row = catalogue.find(case.route, "o3", len(order.references), order.series, len(order.elements))
-    assert row is not None
-    attempt = str(uuid4())
-    return Posting(row, wire.translate(order, row, known or Known(), attempt), attempt, hook)
-
-
-def job(sent: Posting, accepted: Accepted, count: int = 3) -> JobRef:
-    return JobRef(accepted.remote_id, sent.endpoint, sent.attempt, accepted.urls, count)
-
-
-def lost(sent: Posting, bound: frozenset[str] = frozenset()) -> SentAttempt:
-    return SentAttempt(sent.attempt, sent.endpoint, sent.body, datetime.now(UTC), bound)
-
-
-async def ended(asking: Provider, ref: JobRef) -> Progress:
-    """What came of a job, asked about until it has ended."""
-    async with asyncio.timeout(20):
-        while True:
-            found = (await asking.poll([ref])).get(ref)
-            if found and found.stage in (Stage.DONE, Stage.FAILED, Stage.CANCELLED):
-                return found
-            await asyncio.sleep(0.02)
-
-
-def carried_out(case: Case, sent: Posting, count: int = 3) -> Progress:
-    async def talk(asking: Provider) -> Progress:
-        accepted = await asking.submit(sent)
-        assert isinstance(accepted, Accepted)
-        return await ended(asking, job(sent, accepted, count))
-
-    return case.talk(talk)
+from tests.providers.cases import Case, an_order, carried_out, ended, job, lost, posting, until_found
 
 
 def test_an_order_is_accepted_and_brings_its_pictures_at_the_price_that_is_charged(case, tmp_path):
@@ -252,17 +133,6 @@ def test_an_order_whose_answer_got_lost_is_found_again_and_charged_once(case, fa
 
     assert case.talk(talk).stage is Stage.DONE
     assert len(case.charges()) == 1
-
-
-async def until_found(asking: Provider, sent: SentAttempt) -> Accepted:
-    async with asyncio.timeout(20):
-        while True:
-            found = await asking.find(sent)
-            if isinstance(found, Accepted):
-                return found
-            assert isinstance(found, NotFound)
-            assert not found.proof
-            await asyncio.sleep(0.02)
 
 
 def test_what_was_never_accepted_is_not_found_and_not_charged(case):
@@ -390,61 +260,21 @@ def test_a_wrong_key_is_told_by_every_question(case):
     assert not case.charges()
 
 
+def test_neither_a_key_nor_a_prompt_stands_in_a_log(case, caplog):
+    caplog.set_level(logging.DEBUG)
+    case.fault("close", operation="*", when="after", nth=2)
+    carried_out(case, posting(case, an_order()))
+    case.talk(lambda asking: asking.check_key())
+    assert caplog.records
+    assert not [part for part in (case.secret, *case.secret.split(":")[1:]) if part in caplog.text]
+    assert "A pier at dawn" not in caplog.text
+
+
 def test_a_good_key_works_and_tells_its_balance(case):
     report = case.talk(lambda asking: asking.check_key())
     assert isinstance(report, KeyReport)
     assert report.works
     assert report.balance_usd == 1000
-
-
-def photo(folder: Path, name: str) -> Path:
-    out = io.BytesIO()
-    Image.new("RGB", (640, 480), (90, 60, 40)).save(out, "JPEG")
-    path = folder / name
-    path.write_bytes(out.getvalue() + name.encode())
-    return path
-
-
-def test_pictures_that_guide_an_order_are_brought_along(case, tmp_path):
-    paths = [photo(tmp_path, "pier"), photo(tmp_path, "dusk")]
-    order = an_order(2, references=tuple(ReferenceFile(path, "subject", path.name) for path in paths))
-
-    async def talk(asking: Provider) -> Progress:
-        known = {}
-        for path in paths:
-            found = await asking.prepare(Need(file=path))
-            assert isinstance(found, Prepared)
-            known[path] = found.remote
-        sent = posting(case, order, Known(known))
-        accepted = await asking.submit(sent)
-        assert isinstance(accepted, Accepted)
-        return await ended(asking, job(sent, accepted, 2))
-
-    assert len(case.talk(talk).pictures) == 2
-
-
-def test_elements_and_series_are_brought_along(case, tmp_path):
-    if case.route == "runware":
-        pytest.skip("Runware has neither")
-    mara = ElementFile("mara", "mara@3", "character", "Mara", "A detective.", photo(tmp_path, "front"))
-    order = an_order(3, series=True, elements=(mara,))
-    row = catalogue.find(case.route, "o3", 0, True, 1)
-
-    async def talk(asking: Provider) -> tuple[Progress, bool]:
-        front = await asking.prepare(Need(file=mara.front))
-        number = await asking.prepare(Need(element=mara, endpoint=row))
-        assert isinstance(front, Prepared)
-        assert isinstance(number, Prepared)
-        known = Known({mara.front: front.remote}, {mara.version: int(number.remote or 0)})
-        sent = posting(case, order, known)
-        accepted = await asking.submit(sent)
-        assert isinstance(accepted, Accepted)
-        done = await ended(asking, job(sent, accepted))
-        return done, await asking.forget(RemoteThing(number.remote, is_element=True))
-
-    done, forgotten = case.talk(talk)
-    assert len(done.pictures) == 3
-    assert forgotten is (case.route == "kling")
 
 
 def test_many_jobs_are_asked_about_together(case):
