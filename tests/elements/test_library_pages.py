@@ -13,6 +13,7 @@ from django.utils import timezone
 from elements import library
 from elements.models import Element, Kind
 from elements.shelf import SIZE
+from projects.cast import cast
 from tests.factories import make_element, make_picture, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -262,3 +263,16 @@ class TestCastPage:
         answer = web.post(f"{base}/add", {"element": str(other.uuid)}, follow=True)
         assert "belongs to another project" in answer.content.decode()
         assert "No cast yet" in web.get(base).content.decode()
+
+    def test_it_costs_the_same_queries_however_large_the_cast(self, web, project):
+        def queries() -> int:
+            with CaptureQueriesContext(connection) as told:
+                assert web.get(f"/projects/{project.slug}/cast").status_code == 200
+            return len(told)
+
+        cast(project, make_element())
+        queries()  # the session is written once
+        few = queries()
+        for number in range(6):
+            cast(project, make_element(f"prop-{number}", kind=Kind.OBJECT))
+        assert queries() == few <= 12

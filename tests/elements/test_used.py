@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from elements import library
 from elements.models import Consent, Element
@@ -98,3 +100,19 @@ def test_consent_that_ended_keeps_a_picture_from_being_made_again(web, project, 
     text = answer.content.decode()
     assert "Consent for @mara does not allow stills" in text
     assert "Nothing to make again" in text
+
+
+def test_the_page_costs_the_same_queries_however_many_pictures_there_are(web, project, mara):
+    address = f"/elements/{mara.uuid}/used"
+    use(mara, project)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as told:
+            assert web.get(address).status_code == 200
+        return len(told)
+
+    queries()  # the session is written once
+    few = queries()
+    for _ in range(4):
+        use(mara, project, count=2)
+    assert queries() == few <= 18
