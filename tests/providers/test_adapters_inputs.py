@@ -2,15 +2,17 @@
 
 import io
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PIL import Image
 
-from providers import catalogue
+from providers import catalogue, wire
 from providers.base import (
     Accepted,
     ElementFile,
     Need,
+    Posting,
     Prepared,
     Progress,
     Provider,
@@ -18,7 +20,7 @@ from providers.base import (
     RemoteThing,
 )
 from providers.known import Known
-from tests.providers.cases import an_order, ended, job, posting
+from tests.providers.cases import KEYS, Case, an_order, ended, job, posting
 
 
 def photo(folder: Path, name: str) -> Path:
@@ -69,3 +71,38 @@ def test_elements_and_series_are_brought_along(case, tmp_path):
     done, forgotten = case.talk(talk)
     assert len(done.pictures) == 3
     assert forgotten is (case.route == "kling")
+
+
+PAID = [row for row in catalogue.endpoints() if row.remote]
+
+
+@pytest.mark.parametrize("row", PAID, ids=[row.key for row in PAID])
+def test_every_endpoint_of_the_catalogue_makes_what_is_ordered(row, base, client, tmp_path):
+    """An order as full as its endpoint takes: references in their places, its ratio and its largest size."""
+    client.post(f"{base}/_/reset", json={})
+    case = Case(row.route, KEYS[row.route], base, client)
+    roles = [slot.role for slot in row.slots for _ in range(slot.most)] or ["subject"] * row.references_max
+    paths = [photo(tmp_path, f"photo-{number}") for number, _ in enumerate(roles)]
+    guides = tuple(ReferenceFile(path, role, path.name) for path, role in zip(paths, roles, strict=True))
+    width, height = catalogue.size(row, row.resolutions[-1], "3:2")
+    order = an_order(
+        2, references=guides, resolution=row.resolutions[-1], ratio="3:2", width=width, height=height
+    )
+
+    async def talk(asking: Provider) -> Progress:
+        known = {}
+        for path in paths:
+            found = await asking.prepare(Need(file=path))
+            assert isinstance(found, Prepared)
+            known[path] = found.remote
+        attempt = str(uuid4())
+        sent = Posting(row, wire.translate(order, row, Known(known), attempt), attempt)
+        accepted = await asking.submit(sent)
+        assert isinstance(accepted, Accepted)
+        return await ended(asking, job(sent, accepted, 2))
+
+    done = case.talk(talk)
+    assert len(done.pictures) == 2
+    assert done.cost_usd == catalogue.estimate(row, row.resolutions[-1], 2)
+    [line] = case.charges()
+    assert line["ignored"] == []
