@@ -59,11 +59,15 @@ def allowed(url: str, hosts: Hosts) -> str:
 
     An address written in numbers is never a provider's; the name's own address is checked as it connects.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ForbiddenError("The address of a result is not written plainly.") from None
     host = (parts.hostname or "").rstrip(".").lower()
     if hosts.loopback and parts.scheme == "http" and is_loopback(host):
         return host
-    if parts.scheme != "https" or parts.username or parts.password or parts.port not in (None, 443):
+    if parts.scheme != "https" or parts.username or parts.password or port not in (None, 443):
         raise ForbiddenError("A result is fetched by https from the usual port only.")
     if not host.isascii() or "%" in host or "\\" in url:
         raise ForbiddenError("The address of a result is not written plainly.")

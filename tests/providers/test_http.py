@@ -304,6 +304,8 @@ def test_a_name_that_leads_inside_is_not_connected_to(tmp_path, monkeypatch) -> 
         "https://2130706433/x",
         "ftp://fal.media/x",
         "data:image/png;base64,AA==",
+        "http://[",
+        "https://fal.media:99999/x",
         "",
     ],
 )
