@@ -42,21 +42,27 @@ class Pinned:
 class Binding:
     """`texts` mention everything by its present name; `pinned` are attached elements, then mentioned ones.
 
-    `problems` are sentences on names that mean nothing here, `renamed` pairs of an old name and its new one.
+    `problems` are sentences on names that mean nothing here, first on the
+    `loose` marks that point at nothing. `renamed` pairs an old name with its new one, `bound` a
+    provider's mark with the name that it was read as.
     """
 
     texts: tuple[str, ...]
     pinned: tuple[Pinned, ...] = ()
     problems: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    bound: tuple[tuple[str, str], ...] = ()
+    loose: tuple[str, ...] = ()
 
 
 def bind(
     project: Project, texts: Sequence[str], attached: Sequence[Element], guides: Sequence[Guide]
 ) -> Binding:
     """Read the mentions of all texts; marks of providers count through what is attached, by position."""
-    handles = [element.handle for element in attached]
-    read = [mentions.by_name(text, handles, [guide.name for guide in guides]) for text in texts]
+    handles, names = [element.handle for element in attached], [guide.name for guide in guides]
+    read = [mentions.by_name(text, handles, names) for text in texts]
+    loose = tuple(dict.fromkeys(mark for _, marks in read for mark in marks))
+    marks = dict.fromkeys(mark for text in texts for mark in mentions.marks(text) if mark not in loose)
     named = list(dict.fromkeys(name for text, _ in read for name in mentions.names(text)))
     found = _elements(project, [name for name in named if not name.startswith(REFERENCE_PREFIX)])
     renamed = {name: element.handle for name, element in found.items() if element.handle != name}
@@ -65,13 +71,15 @@ def bind(
         texts=tuple(_renamed(text, renamed) for text, _ in read),
         pinned=pinned(project, [element for element in here if _refusal(element) is None]),
         problems=(
-            *(_points_at_nothing(mark) for _, marks in read for mark in marks),
+            *(_points_at_nothing(mark) for mark in loose),
             *_doubled(guides),
             *_unknown(project, named, found, guides),
             *(sentence for element in here if (sentence := _refusal(element))),
             *consent.refusals(here, project.requires_consent, consent.today()),
         ),
         renamed=tuple(renamed.items()),
+        bound=tuple((mark, mentions.by_name(mark, handles, names)[0]) for mark in marks),
+        loose=loose,
     )
 
 

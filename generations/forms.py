@@ -170,7 +170,8 @@ class ComposerForm(forms.Form):
         """What is sent: the words under present names, with the panels of a series after them."""
         style = _clean_text(self.style, "The prompt")
         if self.binding.problems:
-            raise ValidationError(self.binding.problems[0])
+            code = "loose" if self.binding.loose else "invalid"
+            raise ValidationError(self.binding.problems[0], code=code)
         panels = self.cleaned_data.get("panel") or ()
         prompt = series.compiled(style, panels) if panels else style
         if self.endpoint is None:

@@ -61,6 +61,11 @@ def by_name(text: str, elements: Sequence[str], references: Sequence[str]) -> tu
     return _MARK.sub(named, text), tuple(dict.fromkeys(dangling))
 
 
+def marks(text: str) -> tuple[str, ...]:
+    """The marks of providers as they are written, each once, in the order of the text."""
+    return tuple(dict.fromkeys(match[0] for match in _MARK.finditer(text)))
+
+
 def replaced(text: str, written: Callable[[str], str]) -> str:
     """The text with every mention written as `written(name)` says."""
     parts: list[str] = []
