@@ -11,13 +11,19 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.people import RefusedError
 from elements.models import Reference, ReferenceRole
 from grammar.mentions import REFERENCE_PREFIX, as_name
-from media import intake
+from media import decoder, intake, storage
+from media.facts import Box
 from media.models import Blob
+from media.recipe import Recipe
 
 DEFAULT_ROLE = ReferenceRole.SUBJECT
 NAMING_TRIES = 10
+LEAST_SIDE = 300  # pixels, the least that every provider takes
+WHOLE = 0.999  # of a side: more than this cuts nothing off
+NOTHING_CUT = "The box is the whole picture, so nothing would be cut off. Make it smaller."
 UNSTORED = (
     "The studio's disk could not take this file, and nothing of it was kept. "
     "Tell whoever runs the studio, then send it again."
@@ -92,6 +98,44 @@ def keep(project_id: int, blob: Blob, name: str, user: User | None) -> Reference
                 project_id=project_id, blob=blob, name=name, handle=handle, created_by=user
             )
     raise RuntimeError("No free handle was found for a reference.")
+
+
+def rename(reference: Reference, typed: str) -> Reference:
+    """Give a reference another handle. Prompts that were sent keep the old one. Raises RefusedError."""
+    words = typed.strip().removeprefix("@").lower().removeprefix(REFERENCE_PREFIX)
+    handle = REFERENCE_PREFIX + as_name(words)
+    if handle == REFERENCE_PREFIX:
+        raise RefusedError("A name has at least one letter or digit, such as harbour.")
+    try:
+        with transaction.atomic():
+            Reference.objects.filter(pk=reference.pk).update(handle=handle)
+    except IntegrityError:
+        raise RefusedError(f"Another reference of this project is called @{handle}.") from None
+    reference.handle = handle
+    return reference
+
+
+def crop(reference: Reference, box: Box, user: User | None, *, generated: bool) -> Reference:
+    """A reference that shows the part in the box; the whole picture stays one as well.
+
+    `generated` says that a model made the picture: the crop then says so too. Raises RefusedError,
+    NotAPicture and OSError.
+    """
+    if min(box[2], box[3]) > WHOLE:
+        raise RefusedError(NOTHING_CUT)
+    wide, tall = round(box[2] * reference.blob.width), round(box[3] * reference.blob.height)
+    if min(wide, tall) < LEAST_SIDE:
+        raise RefusedError(
+            f"The crop would be {wide} × {tall} px; models want at least {LEAST_SIDE}. Make the box larger."
+        )
+    with storage.workspace() as folder:
+        target = folder / "cropped"
+        xmp = decoder.AI_XMP if generated else ""
+        decoder.alter(storage.original(reference.blob.sha256), target, Recipe(crop=box), xmp)
+        blob = intake.store(target, limit=intake.OUTPUT_LIMIT)
+    made = keep(reference.project_id, blob, reference.name, user)
+    Reference.objects.filter(pk=made.pk, crop_of=None).exclude(pk=reference.pk).update(crop_of=reference)
+    return made
 
 
 def _free_handle(project_id: int, name: str) -> str:

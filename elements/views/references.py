@@ -1,7 +1,9 @@
-"""References: uploaded, picked and shown."""
+"""References: uploaded, picked, named, cropped and shown."""
 
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -9,18 +11,24 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from accounts.people import RefusedError
 from accounts.signed_in import SignedIn
-from elements import references
+from elements import boxes, references
 from elements.models import Reference
 from generations import access
 from generations.models import Output
 from generations.text import excerpt
+from grammar.mentions import REFERENCE_PREFIX
+from media.decoder import NotAPicture
 from media.names import clean_name
 from media.serving import serve
 from projects.models import Project
 
 EDGES = {"512": 512, "1536": 1536, "original": None}
 OUTPUTS_TO_PICK = 24
+START_BOX = {"left": "0.1", "top": "0.1", "width": "0.8", "height": "0.8"}
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,40 @@ def pick(request: SignedIn, slug: str) -> HttpResponse:
     return render(request, "elements/references.html#pick", context)
 
 
+@require_GET
+def edit(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """The dialog of one reference: its name, a crop of it, another picture in its place."""
+    return _dialog(request, _changed_by(request, uuid))
+
+
+@require_POST
+def rename(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """The reference as a chip under its new name; the dialog with a sentence where it cannot be that."""
+    reference = _changed_by(request, uuid)
+    try:
+        renamed = references.rename(reference, request.POST.get("name", ""))
+    except RefusedError as error:
+        return _dialog(request, reference, wrong={"name": str(error)})
+    return render(request, "elements/references.html#taken", {"chips": [references.chip(renamed)]})
+
+
+@require_POST
+def crop(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """A crop of the reference as a chip; the dialog with a sentence where there can be none."""
+    reference = _changed_by(request, uuid)
+    generated = Output.objects.filter(blob=reference.blob).exists()
+    try:
+        box, ratio = boxes.read(request.POST), boxes.RATIOS.get(request.POST.get("ratio", ""))
+        fitted = boxes.fitted(box, ratio, (reference.blob.width, reference.blob.height))
+        made = references.crop(reference, fitted, request.user, generated=generated)
+    except (RefusedError, NotAPicture) as error:
+        return _dialog(request, reference, wrong={"crop": str(error)})
+    except OSError:
+        log.exception("A crop of reference %s could not be stored", reference.pk)
+        return _dialog(request, reference, wrong={"crop": references.UNSTORED})
+    return render(request, "elements/references.html#taken", {"chips": [references.chip(made)]})
+
+
 @require_safe
 def picture(request: SignedIn, uuid: UUID, size: str) -> HttpResponseBase:
     reference = get_object_or_404(Reference.objects.select_related("blob"), uuid=uuid)
@@ -69,13 +111,47 @@ def picture(request: SignedIn, uuid: UUID, size: str) -> HttpResponseBase:
     return serve(request, reference.blob, edge=EDGES[size])
 
 
+def _dialog(request: SignedIn, reference: Reference, wrong: dict[str, str] | None = None) -> HttpResponse:
+    context = {
+        "reference": reference,
+        "wrong": wrong or {},
+        "ratios": list(boxes.RATIOS),
+        "chosen": request.POST.get("ratio", "free"),
+        "sides": [(side, request.POST.get(side, value)) for side, value in START_BOX.items()],
+        "name": request.POST.get("name", reference.handle.removeprefix(REFERENCE_PREFIX)),
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
+    return render(request, "elements/references.html#edit", context, status=status)
+
+
+def _changed_by(request: SignedIn, uuid: UUID) -> Reference:
+    reference = get_object_or_404(Reference.objects.select_related("blob"), uuid=uuid)
+    if not Project.objects.worked_on_by(request.user).filter(pk=reference.project_id).exists():
+        raise Http404
+    return reference
+
+
 def _uploaded(request: SignedIn, project: Project) -> references.Taken:
+    if request.POST.get("address"):
+        return references.Taken((), (_unfetched(request.POST["address"]),))
     files = [(file.name or "", file) for file in request.FILES.getlist("file")]
     if not files:
         return references.Taken(
             (), (references.Refused("No file", "arrived. Choose a picture and send it again."),)
         )
     return references.take_in(project.pk, files, request.user)
+
+
+def _unfetched(address: str) -> references.Refused:
+    """An address instead of a picture: the studio fetches none, since no host is on its list."""
+    try:
+        host = urlsplit(address.strip()).hostname or "This address"
+    except ValueError:
+        host = "This address"
+    return references.Refused(
+        host[:80],
+        "is not on the studio's list of hosts; nothing was fetched. Save the picture and drop the file here.",
+    )
 
 
 def _picked(request: SignedIn, project: Project) -> references.Taken:

@@ -150,6 +150,9 @@ CALLS: dict[str, Call] = {
     "elements:references": Call("POST", {"file": "{file}"}),
     "elements:pick": Call(),
     "elements:picture": Call(),
+    "elements:reference_edit": Call(),
+    "elements:reference_rename": Call("POST", {"name": "pier"}),
+    "elements:reference_crop": Call("POST", {"left": "0", "top": "0", "width": "0.5", "height": "0.5"}),
     "generations:composer": Call(),
     "generations:preview": Call("POST", COMPOSED),
     "generations:create": Call("POST", {**COMPOSED, "form_key": "{key}"}),
@@ -283,7 +286,8 @@ def address(world: World, name: str) -> str:
 def _of_the_library(world: World, view: str) -> object:
     if view.partition("_")[0] == "photo":
         return world.element.photos.order_by("pk")[0].uuid
-    return world.reference.uuid if view == "picture" else world.element.uuid
+    of_reference = view == "picture" or view.startswith("reference_")
+    return world.reference.uuid if of_reference else world.element.uuid
 
 
 def call(world: World, client: Client, name: str, **headers: str) -> HttpResponseBase:
