@@ -55,14 +55,15 @@ class Line:
 
 def lines(candidates: Sequence[Candidate]) -> tuple[Line, ...]:
     """For every route what it gets of these photos and why; the endpoint that takes most stands for it."""
-    return tuple(Line(route.label, _said(candidates, _broadest(route.key))) for route in catalogue.routes())
+    return tuple(Line(route.label, said(candidates, _broadest(route.key))) for route in catalogue.routes())
 
 
 def _broadest(route: str) -> Endpoint:
     return max(catalogue.endpoints(route), key=lambda row: (row.elements_max, row.angles_max))
 
 
-def _said(candidates: Sequence[Candidate], endpoint: Endpoint) -> str:
+def said(candidates: Sequence[Candidate], endpoint: Endpoint) -> str:
+    """What this endpoint gets of these photos, in words: "the front, profile (the best of 5)"."""
     chosen = choose(candidates, endpoint)
     if chosen.as_reference:
         return "the front, as an ordered reference: this route has no elements"

@@ -1,29 +1,26 @@
 """The composer as ready values: what is offered and chosen, what it comes to, and what is wrong with it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import ceil
 from uuid import UUID, uuid4
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 
 from accounts.models import User
 from elements import references
 from elements.references import Chip
-from generations import mentionable, readings, relations, repeat, text, words
+from generations import mentionable, repeat, text
+from generations.findings import Finding, findings, mentioned
 from generations.forms import ComposerForm
+from generations.guidance import Guidance, guidance
 from generations.mentionable import ElementChip
 from generations.models import Generation
-from generations.offer import Offer, offer
-from grammar import mentions
-from grammar.story import panels_of
+from generations.offer import Offer, Option, for_series, offer
 from projects.models import Project
-from providers import catalogue
-from providers.pasted import Pasted
 
 PANELS = 4  # rows that a series begins with
-ADVISED_INPUTS = 3
+ROWS_MOST = 30  # shown of a form that has too many
 DEFAULTS = {
     "mode": "still",
     "route": "draft",
@@ -33,24 +30,6 @@ DEFAULTS = {
     "count": "4",
     "format": "png",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A remark on the draft: `kind` is ok, warn, bad or info."""
-
-    kind: str
-    title: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class PastedField:
-    """One field of the composer that a pasted request sets."""
-
-    name: str
-    label: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +51,12 @@ class Composer:
     chips: tuple[Chip, ...]
     elements: tuple[ElementChip, ...]
     panels: tuple[str, ...]
+    wrong: str
     as_references: bool
-    relation: str
+    lacks_elements: bool
+    for_series: Option | None
+    guidance: Guidance
+    sent: str
     generate: str
     price: str
     orders: str
@@ -98,7 +81,7 @@ def show(
 ) -> Composer:
     """The composer around a form whose `is_valid` was asked."""
     known_key = form.cleaned_data.get("form_key")
-    offered = offer(form)
+    offered, guided = offer(form), guidance(form)
     return Composer(
         project=form.project,
         may_generate=Project.objects.worked_on_by(user).filter(pk=form.project.pk).exists(),
@@ -113,34 +96,20 @@ def show(
         seed=form.typed("seed"),
         offer=offered,
         chips=tuple(references.chip(guide.reference, guide.role, guide.name) for guide in form.guides),
-        elements=mentionable.chips(form.binding.pinned, form.listed("element"), _mentioned(form)),
-        panels=form.panels or tuple(form.listed("panel")) or ("",) * PANELS,
+        elements=mentionable.chips(form.binding.pinned, form.listed("element"), mentioned(form), offered.row),
+        panels=_rows(form),
+        wrong=_wrong(form),
         as_references=form.typed("as_references") == "1",
-        relation=_relation(form),
+        lacks_elements=form.lacks_elements,
+        for_series=for_series(form),
+        guidance=guided,
+        sent=form.cleaned_data.get("prompt", "") if form.is_series else "",
         generate=_generate(form, offered),
         price=offered.price,
         orders=_orders(form),
-        errors=_sentences(form, pressed=pressed),
-        findings=_findings(form),
+        errors=_sentences(form, patient=not pressed, filling=bool(guided.slots)),
+        findings=findings(form),
     )
-
-
-def fields_of(read: Pasted) -> list[PastedField]:
-    """The fields of the composer that a pasted request sets, as they are shown before they are taken."""
-    style, panels = panels_of(read.prompt) if read.series else (read.prompt, ())
-    values = [
-        ("mode", "Mode", "series" if read.series else "still"),
-        ("model", "Model", read.model),
-        ("prompt", "Prompt", style),
-        *(("panel", f"Panel {number}", panel) for number, panel in enumerate(panels, start=1)),
-        ("negative_prompt", "Negative prompt", read.negative_prompt),
-        ("resolution", "Resolution", read.resolution),
-        ("aspect_ratio", "Ratio", read.ratio),
-        ("count", "Pictures", str(read.count or "")),
-        ("format", "Format", read.media_format),
-        ("seed", "Seed", "" if read.seed is None else str(read.seed)),
-    ]
-    return [PastedField(name, label, value) for name, label, value in values if value]
 
 
 def _origin(project: Project, data: QueryDict | None) -> Generation | None:
@@ -166,14 +135,13 @@ def _filled(origin: Generation | None, data: QueryDict | None) -> QueryDict:
     return filled
 
 
-def _mentioned(form: ComposerForm) -> tuple[str, ...]:
-    return mentions.names("\n".join(form.binding.texts))
-
-
-def _relation(form: ComposerForm) -> str:
-    """A sentence from the roles of the references, while the prompt says nothing of the kind."""
-    said = relations.sentence([(guide.name, guide.role) for guide in form.guides])
-    return "" if said in form.typed("prompt") else said
+def _rows(form: ComposerForm) -> tuple[str, ...]:
+    """The panels as they were typed, or as a prompt counts them; a series begins with four empty ones."""
+    typed = tuple(form.listed("panel"))[:ROWS_MOST]
+    if form.is_series and not any(row.strip() for row in typed) and form.panels:
+        return form.panels[:ROWS_MOST]
+    asked = form.cleaned_data.get("count", PANELS) if form.is_series else PANELS
+    return typed or ("",) * asked
 
 
 def _orders(form: ComposerForm) -> str:
@@ -189,61 +157,23 @@ def _generate(form: ComposerForm, offered: Offer) -> str:
     return f"Generate series of {number}" if form.is_series else f"Generate {number}"
 
 
-def _sentences(form: ComposerForm, *, pressed: bool) -> dict[str, str]:
-    """The first sentence of each field; what no field shows stands under "form"."""
+def _sentences(form: ComposerForm, *, patient: bool, filling: bool) -> dict[str, str]:
+    """The first sentence of each field; what no field shows stands under "form".
+
+    `patient` leaves out what is only missing yet, and while places are being filled, who will fill them.
+    """
+    early = ("blank", "loose") if filling else ("blank",)
     found: dict[str, str] = {}
     for name, errors in form.errors.as_data().items():
-        spoken = [error for error in errors if pressed or not _is_early(error)]
+        spoken = [error for error in errors if not (patient and error.code in early)]
         if spoken:
             shown = "form" if name in (NON_FIELD_ERRORS, "form_key", "parent") else name
             found.setdefault(shown, " ".join(spoken[0].messages))
     return found
 
 
-def _is_early(error: ValidationError) -> bool:
-    return error.code == "blank"
-
-
-def _findings(form: ComposerForm) -> tuple[Finding, ...]:
-    row = form.endpoint
-    if row is None or not form.cleaned_data.get("prompt"):
-        return ()
-    found = [*_names(form), _many(form), _unsent_negative(form), _reading(form, row)]
-    return tuple(finding for finding in found if finding)
-
-
-def _names(form: ComposerForm) -> Iterator[Finding]:
-    """What became of names: old ones that were read as new ones, and elements that the words leave out."""
-    for old, new in form.binding.renamed:
-        yield Finding("info", f"@{old} is called @{new} now.", "It is sent under its present name.")
-    named = _mentioned(form)
-    for one in form.binding.pinned:
-        if one.name not in named:
-            title = f"@{one.name} is attached and not mentioned."
-            yield Finding("warn", title, "Say where it appears, or take it out.")
-
-
-def _many(form: ComposerForm) -> Finding | None:
-    inputs = len(form.guides) + len(form.binding.pinned)
-    if inputs <= ADVISED_INPUTS:
-        return None
-    return Finding("warn", f"{inputs} references and elements.", "Two or three are followed best.")
-
-
-def _unsent_negative(form: ComposerForm) -> Finding | None:
-    if form.endpoint is None or form.endpoint.negative_prompt or not form.typed("negative_prompt").strip():
-        return None
-    return Finding(
-        "warn",
-        "The negative prompt stays here.",
-        f"{words.model(form.endpoint.model)} takes none in this mode.",
-    )
-
-
-def _reading(form: ComposerForm, row: catalogue.Endpoint) -> Finding | None:
-    """What the draft engine will make of the words."""
-    if row.route != "draft":
-        return None
-    cast = [(one.name, one.element) for one in form.binding.pinned]
-    prompt, negative = form.cleaned_data["prompt"], form.cleaned_data.get("negative_prompt", "")
-    return Finding("info", "Draft", readings.in_words(prompt, negative, cast))
+def _wrong(form: ComposerForm) -> str:
+    """Names and marks of the words that mean nothing here, as they are written."""
+    known = {guide.name for guide in form.guides} | {one.name for one in form.binding.pinned}
+    names = [f"@{name}" for name in mentioned(form) if name not in known]
+    return "\n".join((*names, *form.binding.loose))

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
 
+from elements import photos, selection
 from elements.models import Element, ElementVersion, VersionPhoto
 from generations import binding
 from generations.binding import Pinned
 from projects.models import CastMember, Project
+from providers.catalogue import Endpoint
 
 MOST = 8
 
@@ -27,7 +30,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ElementChip:
-    """An element of the draft. `newer` names a version beyond the pinned one, "" for none."""
+    """An element of the draft. `newer` names a version beyond the pinned one, "" for none.
+
+    `sent` says which of its photos go, in words.
+    """
 
     uuid: str
     name: str
@@ -37,6 +43,7 @@ class ElementChip:
     thumbnail: str
     href: str
     wardrobe: tuple[str, ...]
+    sent: str
     is_attached: bool
     is_mentioned: bool
 
@@ -64,15 +71,17 @@ def choices(project: Project, typed: str) -> list[Choice]:
 
 
 def chips(
-    pinned: Sequence[Pinned], attached: Iterable[str], mentioned: Iterable[str]
+    pinned: Sequence[Pinned], attached: Iterable[str], mentioned: Iterable[str], endpoint: Endpoint
 ) -> tuple[ElementChip, ...]:
-    """`attached` are UUIDs in the form, `mentioned` the names in its words."""
-    fronts = _fronts(one.version for one in pinned)
+    """`attached` are UUIDs in the form, `mentioned` names in its words; `endpoint` would get their photos."""
+    places = _places([one.version for one in pinned])
     held, named = set(attached), set(mentioned)
-    return tuple(_chip(one, fronts.get(one.version.pk, ""), held, named) for one in pinned)
+    return tuple(_chip(one, places.get(one.version.pk, []), held, named, endpoint) for one in pinned)
 
 
-def _chip(one: Pinned, front: str, attached: set[str], mentioned: set[str]) -> ElementChip:
+def _chip(
+    one: Pinned, places: list[VersionPhoto], attached: set[str], mentioned: set[str], endpoint: Endpoint
+) -> ElementChip:
     current = one.element.current
     newer = current.number if current and current.number > one.version.number else None
     return ElementChip(
@@ -81,18 +90,36 @@ def _chip(one: Pinned, front: str, attached: set[str], mentioned: set[str]) -> E
         title=one.element.name,
         version=f"v{one.version.number}",
         newer=f"v{newer}" if newer else "",
-        thumbnail=front,
+        thumbnail=_address(places[0].photo.uuid) if places else "",
         href=reverse("elements:element", args=[one.element.uuid]),
         wardrobe=tuple(one.version.wardrobe),
+        sent=_sent(places, one.element.kind, endpoint),
         is_attached=str(one.element.uuid) in attached,
         is_mentioned=one.name in mentioned,
     )
 
 
+def _sent(places: list[VersionPhoto], kind: str, endpoint: Endpoint) -> str:
+    """ "the front, profile (the best of 5)"; without words while there is no photo."""
+    cards = [photos.card(place, kind) for place in places]
+    candidates = [selection.Candidate(card.position, card.label, card.score) for card in cards]
+    return selection.said(candidates, endpoint) if candidates else ""
+
+
+def _places(versions: list[ElementVersion]) -> dict[int, list[VersionPhoto]]:
+    """The photos of each version with their pictures, the front first."""
+    rows = VersionPhoto.objects.filter(version__in=versions).select_related("photo__blob")
+    found: dict[int, list[VersionPhoto]] = {}
+    for row in rows.order_by("version_id", "position"):
+        found.setdefault(row.version_id, []).append(row)
+    return found
+
+
 def _fronts(versions: Iterable[ElementVersion]) -> dict[int, str]:
     """The address of the front photo of each version."""
     places = VersionPhoto.objects.filter(version__in=list(versions), position=0)
-    return {
-        version: reverse("elements:photo", args=[photo, "512"])
-        for version, photo in places.values_list("version_id", "photo__uuid")
-    }
+    return {version: _address(photo) for version, photo in places.values_list("version_id", "photo__uuid")}
+
+
+def _address(photo: UUID) -> str:
+    return reverse("elements:photo", args=[photo, "512"])

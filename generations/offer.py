@@ -23,6 +23,7 @@ class Option:
 class Offer:
     """Choices of the endpoint that fits, or of the nearest. `size` is exact pixels, `price` USD or free."""
 
+    row: catalogue.Endpoint
     modes: tuple[Option, ...]
     models: tuple[Option, ...]
     routes: tuple[Option, ...]
@@ -51,7 +52,8 @@ def offer(form: ComposerForm) -> Offer:
     size, price = _comes_to(form)
     given = len(form.guides)
     return Offer(
-        modes=_modes(form, row),
+        row=row,
+        modes=_modes(form),
         models=_models(form, row),
         routes=_routes(row),
         ratios=_options(_from_wide_to_tall(row.ratios), form.typed("aspect_ratio"), {"auto": "Auto"}),
@@ -98,12 +100,18 @@ def _comes_to(form: ComposerForm) -> tuple[str, str]:
     return f"{quote.width} × {quote.height} px", words.price(quote.usd)
 
 
-def _modes(form: ComposerForm, row: catalogue.Endpoint) -> tuple[Option, ...]:
-    has_series = any(other.series_max for other in catalogue.endpoints(row.route, row.model))
-    return (
-        Option("still", "Still", not form.is_series),
-        Option("series", "Series", form.is_series, off=not has_series and not form.is_series),
-    )
+def for_series(form: ComposerForm) -> Option | None:
+    """The model that would make the series which the chosen one does not, on the same route."""
+    if not form.is_series or "mode" not in form.errors:
+        return None
+    rows = (row for row in catalogue.endpoints(form.typed("route")) if row.series_max)
+    key = next((row.model for row in rows), None)
+    return Option(key, f"Use {words.model(key)}", chosen=False) if key else None
+
+
+def _modes(form: ComposerForm) -> tuple[Option, ...]:
+    """Both, always: a model without series says so when it is asked for one."""
+    return (Option("still", "Still", not form.is_series), Option("series", "Series", form.is_series))
 
 
 def _models(form: ComposerForm, row: catalogue.Endpoint) -> tuple[Option, ...]:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.signed_in import SignedIn
-from generations import access, composer, mentionable, plan, sending, strip, words
+from generations import access, composer, mentionable, plan, sending, strip, takeover, words
 from generations.forms import ComposerForm
 from grammar.story import panels_of
 from providers import pasted
@@ -103,14 +103,12 @@ def sending_of(request: SignedIn, slug: str) -> HttpResponse:
 
 @require_POST
 def pasted_request(request: SignedIn, slug: str) -> HttpResponse:
-    """What a pasted body or cURL line would set in the composer, and what of it cannot be taken."""
-    project = access.project_worked_on_by(request.user, slug)
+    """What a pasted body or cURL line would set in the draft that came with it, and what cannot be taken."""
+    access.project_worked_on_by(request.user, slug)
     read = pasted.read(request.POST.get("body", ""))
     if isinstance(read, pasted.NotABody):
-        return render(
-            request, "generations/pasted.html", {"refusal": read.reason, "project": project}, status=422
-        )
-    context = {"fields": composer.fields_of(read), "left": read.left_out, "project": project}
+        return render(request, "generations/pasted.html", {"refusal": read.reason}, status=422)
+    context = {"takeover": takeover.takeover(read, request.POST), "left": read.left_out}
     return render(request, "generations/pasted.html", context)
 
 

@@ -5,7 +5,7 @@ const NOT_KEPT = ["csrfmiddlewaretoken", "form_key"];
 const place = (form) => `framehouse.composer:${form.dataset.draft}`;
 
 export function save(form) {
-  const fields = new URLSearchParams(new FormData(form));
+  const fields = fieldsOf(form);
   for (const name of NOT_KEPT) fields.delete(name);
   try {
     localStorage.setItem(place(form), fields.toString());
@@ -14,22 +14,30 @@ export function save(form) {
   }
 }
 
+/** Every field of the form as it stands. */
+export const fieldsOf = (form) => new URLSearchParams(new FormData(form));
+
 /** Ask the server to draw the form as it was left; whoever types meanwhile wins. */
 export async function restore(form) {
   const kept = stored(form);
   if (!kept || "prefilled" in form.dataset || form.querySelector(".field-error")) return;
   const fields = new URLSearchParams(kept);
   form.elements.prompt.value = fields.get("prompt") ?? "";
-  const before = current(form);
+  await redraw(form, fields);
+}
+
+/** Draw the form anew with these fields, unless somebody types meanwhile; tells whether it was drawn. */
+export async function redraw(form, fields) {
+  const before = fieldsOf(form).toString();
   const answer = await fetch(form.dataset.restore, {
     method: "POST",
     body: fields,
     headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, "HX-Request": "true" },
   }).catch(() => null);
-  if (!answer?.ok || before !== current(form)) return;
+  if (!answer?.ok || !form.isConnected || before !== fieldsOf(form).toString()) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = document.adoptNode(page.getElementById("composer"));
-  if (before !== current(form)) return;
+  const fresh = page.getElementById("composer") && document.adoptNode(page.getElementById("composer"));
+  if (!fresh || before !== fieldsOf(form).toString()) return false;
   const held = form.contains(document.activeElement) ? document.activeElement : null;
   const caret = [held?.selectionStart ?? null, held?.selectionEnd ?? null];
   form.replaceWith(fresh);
@@ -37,6 +45,7 @@ export async function restore(form) {
   const again = held?.id ? document.getElementById(held.id) : null;
   again?.focus();
   if (caret[0] !== null) again?.setSelectionRange?.(...caret);
+  return true;
 }
 
 /** A form that came filled from an earlier generation is a draft like any other: a reload keeps what is changed. */
@@ -85,5 +94,3 @@ function stored(form) {
     return null;
   }
 }
-
-const current = (form) => new URLSearchParams(new FormData(form)).toString();

@@ -1,25 +1,26 @@
-// References of the composer: upload with progress, drop and paste anywhere, pick, order, remove.
+// References of the composer: upload with progress, drop and paste anywhere, pick, order, replace, remove.
 import { save } from "./composer-draft.js";
+import { composer, insert, mentionsOf, prompt, rewrite } from "./composer-words.js";
+import { fillSlot } from "./guidance.js";
 import { toast } from "./toast.js";
 
 const PICTURES = /^image\/(png|jpeg|webp|avif)$/;
 const OWN_PICTURE = /\/outputs\/([0-9a-f-]{36})\//;
+const ADDRESS = /^\s*https?:\/\/\S+\s*$/i;
 const LOST = "The studio did not answer. The file was not stored; send it again.";
 const FULL = "The studio's disk is full. Nothing was stored; tell whoever runs the studio, then send it again.";
 
-const composer = () => document.getElementById("composer");
-
-/** Send files one after the other, so that they stand in their order; each has its own progress line. */
-async function upload(files) {
+/** Send files one after the other, so that they stand in their order; the first takes the place it was given. */
+export async function upload(files, place = null) {
   const lines = [...files].map((file) => [file, line(file.name || "pasted picture")]);
-  for (const [file, shown] of lines) {
+  for (const [index, [file, shown]] of lines.entries()) {
     const body = new FormData();
     body.append("file", file, file.name || "pasted.png");
-    await send(body, shown);
+    await send(body, shown, index ? null : place);
   }
 }
 
-function send(body, shown) {
+function send(body, shown, place = null) {
   const form = composer();
   const request = new XMLHttpRequest();
   request.open("POST", form.dataset.references);
@@ -28,25 +29,88 @@ function send(body, shown) {
   request.setRequestHeader("HX-Current-URL", location.href);
   request.upload.addEventListener("progress", (event) => shown?.progress(event.loaded / event.total));
   return new Promise((resolve) => {
-    request.addEventListener("load", () => received(request, shown));
+    request.addEventListener("load", () => received(request, shown, place));
     request.addEventListener("error", () => refused(shown, [LOST]));
     request.addEventListener("loadend", resolve);
     request.send(body);
   });
 }
 
-function received(request, shown) {
+function received(request, shown, place) {
   const signIn = request.getResponseHeader("HX-Redirect");
   if (signIn) return leave(signIn);
   if (![200, 422, 507].includes(request.status)) return refused(shown, [LOST]);
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
-  const drop = document.getElementById("composer-drop");
-  for (const chip of page.querySelectorAll("[data-chips] > *")) drop.before(document.adoptNode(chip));
+  for (const chip of page.querySelectorAll("[data-chips] > *")) settle(document.adoptNode(chip), place);
   const sentences = [...page.querySelectorAll("[data-refused] > li")].map((item) => item.textContent.trim());
   if (sentences.length) refused(shown, sentences);
   else if (request.status === 507) refused(shown, [FULL]);
   else shown?.remove();
   told();
+}
+
+// Where a new chip goes: in the place of another, into a place that waits for one, or at the end.
+function settle(chip, place) {
+  const slot = document.querySelector("#composer-chips [data-slot]");
+  if (place?.matches("[data-reference]") && place.isConnected) swap(place, chip);
+  else if (place?.matches("[data-slot]") && place.isConnected) fillSlot(place, chip);
+  else if (slot && !standing(chip)) fillSlot(slot, chip);
+  else if (standing(chip)) toast({ text: "This picture is among the references already." });
+  else document.getElementById("composer-drop").before(chip);
+}
+
+const standing = (chip) => document.querySelector(`#composer-chips [data-reference="${chip.dataset.reference}"]`);
+
+/** Another picture in the place of one: it plays the same role and the prompt calls it the same. */
+export function swap(old, chip) {
+  if (chip.dataset.reference !== old.dataset.reference && standing(chip)) return toast({ text: "This picture is among the references already." });
+  chip.querySelector("select[name=role]").value = old.querySelector("select[name=role]").value;
+  call(chip, old.dataset.called);
+  old.replaceWith(chip);
+  told();
+  offerRedo(old, chip);
+}
+
+function call(chip, name) {
+  chip.dataset.called = name;
+  chip.querySelector("input[name=called]").value = name;
+  const button = chip.querySelector("[data-reference-mention]");
+  button.textContent = `@${name}`;
+  button.title = `Put @${name} into the prompt`;
+}
+
+/** A reference under its new name; the words follow. */
+export function renamed(old, chip) {
+  const before = old.dataset.called;
+  chip.querySelector("select[name=role]").value = old.querySelector("select[name=role]").value;
+  old.replaceWith(chip);
+  rewrite((words) => words.replace(mentionsOf(before), `@${chip.dataset.called}`));
+  told();
+}
+
+// The swap and the order for new pictures in one move, with its price.
+function offerRedo(old, chip) {
+  const item = document.createElement("li");
+  item.className = "ok";
+  item.textContent = `@${chip.dataset.called} is ${chip.querySelector("img").alt} now. `;
+  const redo = document.createElement("button");
+  redo.type = "button";
+  redo.textContent = "Generate with it";
+  redo.addEventListener("click", () => {
+    item.remove();
+    composer().requestSubmit();
+  });
+  const undo = document.createElement("button");
+  undo.type = "button";
+  undo.textContent = "Undo";
+  undo.addEventListener("click", () => {
+    item.remove();
+    if (chip.isConnected) chip.replaceWith(old);
+    told();
+  });
+  item.append(redo, " ", undo);
+  for (const other of document.querySelectorAll("#composer-uploads > .ok")) other.remove();
+  document.getElementById("composer-uploads").append(item);
 }
 
 // The session has ended: what was typed waits in this browser until the person is back; the file was not taken.
@@ -87,16 +151,16 @@ function refused(shown, sentences) {
   }
 }
 
-// The prompt speaks of references by number, so their numbers follow their order.
+// Numbers follow the order; names do not. The preview asks for the price of what stands there now.
 function told() {
   document.querySelectorAll("#composer-chips [data-number]").forEach((place, index) => { place.textContent = index + 1; });
-  composer().elements.prompt.dispatchEvent(new Event("input", { bubbles: true }));
+  prompt().dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function pick(field, uuid) {
+function pick(field, value, place = null) {
   const body = new FormData();
-  body.append(field, uuid);
-  send(body, null);
+  body.append(field, value);
+  return send(body, field === "address" ? line(value.trim()) : null, place);
 }
 
 function move(chip, step) {
@@ -118,6 +182,8 @@ function clicked(event) {
   if (chip && mover) {
     move(chip, Number(mover.dataset.referenceMove));
     mover.focus();
+  } else if (chip && event.target.closest("[data-reference-mention]")) {
+    insert(prompt(), `@${chip.dataset.called} `);
   } else if (chip && event.target.closest("[data-reference-remove]")) {
     chip.remove();
     document.querySelector("#composer-drop input").focus();
@@ -125,41 +191,53 @@ function clicked(event) {
   }
 }
 
+const placeAt = (event) => event.target.closest?.("#composer [data-reference], #composer [data-slot]") ?? null;
+
+// On a picture a drop replaces it; anywhere else it adds one.
 function dragged(event) {
   const ours = composer() && [...event.dataTransfer.types].some((type) => type === "Files" || type === "text/uri-list");
   if (!ours) return;
   event.preventDefault();
-  document.getElementById("composer-drop").setAttribute("data-over", "");
+  lightUp(placeAt(event) ?? document.getElementById("composer-drop"));
+}
+
+function lightUp(place) {
+  for (const lit of document.querySelectorAll("#composer-chips [data-over]")) if (lit !== place) lit.removeAttribute("data-over");
+  place?.setAttribute("data-over", "");
 }
 
 function dropped(event) {
-  document.getElementById("composer-drop")?.removeAttribute("data-over");
+  lightUp(null);
   if (!composer()) return;
-  const own = OWN_PICTURE.exec(event.dataTransfer.getData("text/uri-list"));
+  const address = event.dataTransfer.getData("text/uri-list");
+  const own = OWN_PICTURE.exec(address);
   const files = [...event.dataTransfer.files];
-  if (!own && !files.length) return;
+  if (!own && !files.length && !ADDRESS.test(address)) return;
   event.preventDefault();
-  if (own) pick("output", own[1]);
-  else upload(files);
+  if (own) pick("output", own[1], placeAt(event));
+  else if (files.length) upload(files, placeAt(event));
+  else pick("address", address);
 }
 
 function pasted(event) {
   const files = [...event.clipboardData.files].filter((file) => PICTURES.test(file.type));
-  const isText = event.target.closest?.("input, textarea") && event.clipboardData.types.includes("text/plain");
-  if (!composer() || !files.length || isText) return;
+  const isField = event.target.closest?.("input, textarea");
+  const words = event.clipboardData.getData("text/plain");
+  if (!composer() || (isField && words) || (!files.length && !ADDRESS.test(words))) return;
   event.preventDefault();
-  upload(files);
+  if (files.length) upload(files);
+  else pick("address", words);
 }
 
 document.addEventListener("click", clicked);
 document.addEventListener("dragover", dragged);
 document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) document.getElementById("composer-drop")?.removeAttribute("data-over");
+  if (!event.relatedTarget) lightUp(null);
 });
 document.addEventListener("drop", dropped);
 document.addEventListener("paste", pasted);
 document.addEventListener("change", (event) => {
-  if (!event.target.matches("#composer-drop input[type=file]")) return;
-  upload([...event.target.files]);
+  if (!event.target.matches("#composer-chips input[type=file]")) return;
+  upload([...event.target.files], event.target.closest("[data-slot]"));
   event.target.value = "";
 });

@@ -1,0 +1,72 @@
+"""Remarks on a draft: what became of its names, what stays behind, and what is better done otherwise."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generations import readings, words
+from generations.forms import ComposerForm
+from grammar import mentions
+
+ADVISED_INPUTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A remark on the draft: `kind` is ok, warn, bad or info."""
+
+    kind: str
+    title: str
+    words: str
+
+
+def findings(form: ComposerForm) -> tuple[Finding, ...]:
+    """What there is to say beside the errors; of the names first, since they decide what is sent."""
+    return (*_names(form), *_problems(form), *_many(form), *_unsent_negative(form), *_reading(form))
+
+
+def mentioned(form: ComposerForm) -> tuple[str, ...]:
+    """The names in the words of the draft, each once, as they are called at present."""
+    return mentions.names("\n".join(form.binding.texts))
+
+
+def _names(form: ComposerForm) -> Iterator[Finding]:
+    for mark, name in form.binding.bound:
+        yield Finding("info", f"{mark} is {name}.", "It stays so when the order changes.")
+    for old, new in form.binding.renamed:
+        yield Finding("info", f"@{old} is called @{new} now.", "It is sent under its present name.")
+    named = mentioned(form)
+    place = "mentioned in no panel" if form.is_series else "attached and not mentioned"
+    for one in form.binding.pinned:
+        if one.name not in named:
+            yield Finding("warn", f"@{one.name} is {place}.", "Say where it appears, or take it out.")
+
+
+def _problems(form: ComposerForm) -> Iterator[Finding]:
+    """What keeps names from being sent; the first stands at the prompt as its error."""
+    for sentence in form.binding.problems[1:]:
+        title, _, rest = sentence.partition(". ")
+        yield Finding("bad", f"{title}." if rest else title, rest)
+
+
+def _many(form: ComposerForm) -> Iterator[Finding]:
+    inputs = len(form.guides) + len(form.binding.pinned)
+    if inputs > ADVISED_INPUTS:
+        title = f"{inputs} references and elements." if form.binding.pinned else f"{inputs} references."
+        yield Finding("warn", title, "Two or three are followed best.")
+
+
+def _unsent_negative(form: ComposerForm) -> Iterator[Finding]:
+    row = form.endpoint
+    if row is not None and not row.negative_prompt and form.typed("negative_prompt").strip():
+        said = f"{words.model(row.model)} takes none in this mode."
+        yield Finding("warn", "The negative prompt stays here.", said)
+
+
+def _reading(form: ComposerForm) -> Iterator[Finding]:
+    """What the draft engine will make of the words."""
+    row, prompt = form.endpoint, form.cleaned_data.get("prompt")
+    if row is None or row.route != "draft" or not prompt:
+        return
+    cast = [(one.name, one.element) for one in form.binding.pinned]
+    negative = form.cleaned_data.get("negative_prompt", "")
+    yield Finding("info", "Draft", readings.in_words(prompt, negative, cast))
