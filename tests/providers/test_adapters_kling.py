@@ -151,7 +151,9 @@ def test_a_stale_token_is_made_anew_once_for_reads_and_never_for_orders(code):
     assert len(desk.asked) == 1
 
 
-@pytest.mark.parametrize("secret", ["", "only:", ":only", "schlüssel", "a:-----BEGIN-PRIVATE-KEY-----of-thirty-two-bytes"])
+@pytest.mark.parametrize(
+    "secret", ["", "only:", ":only", "schlüssel", "a:-----BEGIN-PRIVATE-KEY-----of-thirty-two-bytes"]
+)
 def test_a_key_that_cannot_work_is_refused_and_breaks_nothing(secret):
     found, _ = submitted(Reply({"code": 1002, "message": "Authorization is invalid"}, 401), secret=secret)
     assert isinstance(found, Refused)
