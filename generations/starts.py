@@ -50,6 +50,6 @@ STARTS = (
         "Mashup",
         "Two ideas in one picture",
         (Role.SUBJECT, Role.SUBJECT),
-        "Merge @Image1 and @Image2 into one thing that has the shape of the first and the skin of the second.",
+        "Merge @Image1 and @Image2 into one thing with the shape of the first and the skin of the second.",
     ),
 )
