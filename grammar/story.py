@@ -6,7 +6,8 @@ from grammar.reading import split_panels
 
 MOST = 9
 _BEAT = re.compile(
-    r"(?:(?<=^)|(?<=[.;:!?\n,])|(?<=\band))\s*\b(first|then|next|after that|later|finally|at last|lastly)\b[,:]?\s+",
+    r"(?:(?<=^)|(?<=[.;:!?\n,])|(?<=\band))\s*"
+    r"\b(first|then|next|after that|later|finally|at last|lastly)\b[,:]?\s+",
     re.IGNORECASE,
 )
 
