@@ -64,7 +64,7 @@ def prompt(page: Page) -> Locator:
 
 def upload(page: Page, name: str, colour: str, into: str = "#composer-drop input") -> None:
     picture = make_picture(colour, (800, 600))
-    page.locator(into).set_input_files([{"name": name, "mimeType": "image/png", "buffer": picture}])
+    page.locator(into).set_input_files({"name": name, "mimeType": "image/png", "buffer": picture})
     expect(page.locator("#composer-uploads progress")).to_have_count(0)
 
 
