@@ -1,6 +1,7 @@
 """Making and arranging an element in a real browser; no barrier and nothing sideways on its screens."""
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,6 +63,8 @@ def opened(browser: Browser, live_server: LiveServer, ana: User, project: Projec
             base_url=live_server.url, viewport={"width": 1440, "height": 900}, bypass_csp=bypass_csp
         )
         contexts.append(context)
+        # A stream would outlive the test's database.
+        context.route(re.compile(r"/live(\?|$)"), lambda route: route.fulfill(status=204))
         named = {"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}
         context.add_cookies([named])  # type: ignore[list-item]
         return context.new_page()
