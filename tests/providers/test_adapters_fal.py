@@ -194,7 +194,7 @@ def looked_for(*pages: Any, sent: SentAttempt = SENT):
 
 
 def entry(remote: str, body: object = BODY, minutes: float = -1) -> dict[str, object]:
-    at = datetime.now(UTC) + timedelta(minutes=minutes)
+    at = SENT.sent_at + timedelta(minutes=1 + minutes)
     return {"request_id": remote, "sent_at": at.isoformat(), "json_input": body, "status_code": 200}
 
 
