@@ -210,6 +210,7 @@ def test_the_cast_is_updated_and_chosen_from_the_library(page: Page, mara: Eleme
     page.get_by_role("button", name="v2 is newer: update").click()
     expect(page.get_by_role("list", name="Cast")).to_contain_text("Character · v2")
     page.get_by_role("button", name="Take Mara out of the cast").click()
+    expect(page.get_by_role("heading", name="No cast yet")).to_be_visible()
     page.get_by_role("button", name="Add from the library").click()
     page.get_by_role("searchbox").fill("mar")
     page.get_by_role("button", name="Cast Mara").click()
