@@ -125,14 +125,14 @@ def make_generation(
 def make_stored(
     project: Project, user: User | None = None, prompt: str = "A fox crosses wet asphalt", count: int = 1
 ) -> list[Output]:
-    """Stored outputs of one finished generation, first picture first."""
+    """Stored outputs of one finished batch, first picture first."""
     generation = make_generation(project, user, prompt, count)
-    outputs = list(generation.outputs.order_by("index"))
-    for output in outputs:
+    batch = Output.objects.filter(generation__batch=generation.batch).order_by("generation__part", "index")
+    for number, output in enumerate(batch):
         held = pipeline.claim(output.pk, "test")
         assert held is not None
-        assert pipeline.store(held, make_blob(f"#40{output.index:02d}80"), "test")
-    return list(generation.outputs.order_by("index"))
+        assert pipeline.store(held, make_blob(f"#40{number:02x}80"), "test")
+    return list(batch.all())
 
 
 def make_series(project: Project, user: User | None = None, count: int = 4, style: str = "Noir") -> Series:
