@@ -173,7 +173,7 @@ def _sentences(form: ComposerForm, *, patient: bool, filling: bool) -> dict[str,
 
 
 def _wrong(form: ComposerForm) -> str:
-    """Names and marks of the words that mean nothing here, as they are written."""
+    """Names and marks of the words that mean nothing here, a line each; not those that a start left open."""
     known = {guide.name for guide in form.guides} | {one.name for one in form.binding.pinned}
     names = [f"@{name}" for name in mentioned(form) if name not in known]
-    return "\n".join((*names, *form.binding.loose))
+    return "\n".join((*names, *(() if form.listed("slot") else form.binding.loose)))

@@ -42,8 +42,12 @@ def _names(form: ComposerForm) -> Iterator[Finding]:
 
 
 def _problems(form: ComposerForm) -> Iterator[Finding]:
-    """What keeps names from being sent; the first stands at the prompt as its error."""
-    for sentence in form.binding.problems[1:]:
+    """What keeps names from being sent; the first stands at the prompt as its error.
+
+    While a start has places to fill, nobody is told that its marks point at nothing.
+    """
+    first = len(form.binding.loose) if form.listed("slot") else 0
+    for sentence in form.binding.problems[max(1, first) :]:
         title, _, rest = sentence.partition(". ")
         yield Finding("bad", f"{title}." if rest else title, rest)
 
