@@ -14,10 +14,10 @@ GIVEN = ROOT.parent / "shared" / "data" / "photos"
 KEPT = ROOT / "studio" / "sample_data"  # the same pictures, for a checkout that stands alone
 STORY = (
     "35mm film look, low key, tungsten and cold window light. "
-    "Panel 1: Medium shot, @ines lifts a flask to a laboratory window. "
-    "Panel 2: Close-up of @ines, key light from the left. "
-    "Panel 3: Low angle, 24mm, @ines walks down a city street at night in rain, neon. "
-    "Panel 4: Wide shot, @ines crosses desert dunes at golden hour."
+    "Panel 1: Medium shot, @vera lifts a flask to a laboratory window. "
+    "Panel 2: Close-up of @vera, key light from the left. "
+    "Panel 3: Low angle, 24mm, @vera walks down a city street at night in rain, neon. "
+    "Panel 4: Wide shot, @vera crosses desert dunes at golden hour."
 )
 DRAWN_WITHIN = 240_000
 
@@ -43,9 +43,9 @@ def test_a_character_is_made_marked_cast_and_told_in_a_series(page: Page) -> Non
     photos = [photo("portrait.jpg", "laboratory.jpg"), photo("astronaut.png", "astronaut.jpg")]
     page.locator("input[type=file][name=file]").set_input_files(photos)
     expect(page.locator("#making-chips figure[data-photo]")).to_have_count(2)
-    page.get_by_label("Name", exact=True).fill("Ines")
+    page.get_by_label("Name", exact=True).fill("Vera")
     page.get_by_role("button", name="Make the element").click()
-    expect(page.locator(".handle").first).to_contain_text("@ines")
+    expect(page.locator(".handle").first).to_contain_text("@vera")
 
     page.locator("main a.angle-photo").first.click()
     for side, value in (("Left", "0.25"), ("Top", "0.2"), ("Width", "0.14"), ("Height", "0.2")):
@@ -55,9 +55,9 @@ def test_a_character_is_made_marked_cast_and_told_in_a_series(page: Page) -> Non
     expect(page.locator("main")).to_contain_text("face", ignore_case=True)
 
     page.goto("/projects/four-panels/cast")
-    page.get_by_role("button", name="Add from the library").click()
-    page.get_by_role("button", name=re.compile("Cast Ines")).click()
-    expect(page.get_by_role("list", name="Cast")).to_contain_text("@ines")
+    page.get_by_role("link", name="Add from the library").click()
+    page.get_by_role("button", name=re.compile("Cast Vera")).click()
+    expect(page.get_by_role("list", name="Cast")).to_contain_text("@vera")
 
     page.goto("/projects/four-panels/")
     page.locator("#composer input[name=mode][value=series]").check(force=True)
@@ -74,7 +74,7 @@ def test_a_character_is_made_marked_cast_and_told_in_a_series(page: Page) -> Non
         page.locator(f"#panel-{number}").get_by_role("button", name=re.compile("^Lock")).click()
         expect(page.locator(f"#panel-{number}")).to_have_class(re.compile("panel-locked"))
     page.get_by_label("Words of panel 3").fill(
-        "Low angle, 24mm, @ines runs down a city street at night, neon"
+        "Low angle, 24mm, @vera runs down a city street at night, neon"
     )
     page.locator("#panel-3").get_by_role("button", name=re.compile("^Redo")).click()
     expect(page.locator("#panel-3 .takes li")).to_have_count(2)
