@@ -41,26 +41,21 @@ class Role:
 @require_GET
 def cast(request: SignedIn, slug: str) -> HttpResponse:
     project = access.project_seen_by(request.user, slug)
-    context = {
-        "room": "projects",
-        "project": project,
-        "budget": budget_of(project),
-        "roles": _roles(project),
-        "may_change": Project.objects.worked_on_by(request.user).filter(pk=project.pk).exists(),
-    }
-    return render(request, "elements/cast.html", context)
+    return render(request, "elements/cast.html", _page(request, project))
 
 
 @require_GET
 def pick(request: SignedIn, slug: str) -> HttpResponse:
-    """Elements that are not in the cast yet, by ?q=, as a dialog or, within it, as its list."""
+    """Elements that are not in the cast yet, by ?q=: a dialog over the page, alone, or only its list."""
     project = access.project_worked_on_by(request.user, slug)
     asked = Asked(text=request.GET.get("q", "")[:100].replace("\0", ""))
     usable = elements_visible_to(request.user).seen_from([project.pk]).exclude(roles__project=project)
     page = shelf.page(shelf.matching(usable, asked, None), None, OFFERED)
     cards = shelf.cards(page.elements, {project.pk: project.name})
+    context = {"project": project, "cards": cards, "more": page.last is not None, "picking": True}
+    if request.headers.get("HX-Request") != "true":
+        return render(request, "elements/cast.html", _page(request, project) | context)
     part = "list" if "q" in request.GET else "pick"
-    context = {"project": project, "cards": cards, "more": page.last is not None}
     return render(request, f"elements/cast.html#{part}", context)
 
 
@@ -96,6 +91,16 @@ def remove(request: SignedIn, slug: str, uuid: UUID) -> HttpResponse:
     if casting.uncast(project, element):
         messages.success(request, f"{element.name} left the cast. Its pictures stay.")
     return redirect("elements:cast", slug=slug)
+
+
+def _page(request: SignedIn, project: Project) -> dict[str, object]:
+    return {
+        "room": "projects",
+        "project": project,
+        "budget": budget_of(project),
+        "roles": _roles(project),
+        "may_change": Project.objects.worked_on_by(request.user).filter(pk=project.pk).exists(),
+    }
 
 
 def _element(request: SignedIn, told: str) -> Element:

@@ -24,6 +24,16 @@ SENSIBLE = {
     "parent": ["", str(uuid4())],
     "reference": [str(uuid4())],
     "role": ["style"],
+    "called": ["ref-street", "ref-", ""],
+    "element": [str(uuid4())],
+    "as_references": ["1"],
+    "panel": ["A door", "", "@nobody", "@Image1"],
+    "slot": ["1:style", "²:style", "9"],
+    "relation": ["Keep it.", ""],
+    "part_light": ["keep", "change", ""],
+    "change_to": ["dusk"],
+    "body": ['{"prompt": "A fox", "num_images": 2}', "curl https://x.example", "[{}]", "{"],
+    "text": ["Panel 1: a. Panel 2: b.", "First a, then b"],
     "from": [str(uuid4())],
 }
 WILD = st.text(st.characters(codec="utf-8"), max_size=60)
@@ -45,12 +55,15 @@ def web(client, db):
     return client
 
 
-@pytest.mark.parametrize("act", ["preview", "generate", "composer"])
+@pytest.mark.parametrize(
+    "act", ["preview", "generate", "composer", "sending", "pasted", "split", "references"]
+)
 @MANY
 @given(form=FORMS)
 def test_any_form_is_answered(web, act, form):
     answer = web.post(f"/projects/night-market/{act}", form)
-    assert answer.status_code in ({200, 302, 422} if act == "generate" else {200})
+    allowed = {"generate": {200, 302, 422}, "pasted": {200, 422}, "references": {200, 422}}
+    assert answer.status_code in allowed.get(act, {200})
     assert all(generation.outputs.count() == generation.count for generation in Generation.objects.all())
 
 

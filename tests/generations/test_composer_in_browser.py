@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -172,6 +172,43 @@ def test_a_swapped_picture_keeps_role_and_name_and_is_redone_in_one_move(page: P
     expect(page.locator("figure.tile-wait")).to_have_count(4)
     used = Generation.objects.get().references.get()
     assert used.reference.name == "pier.png"
+
+
+def test_a_picture_that_is_dropped_on_another_replaces_it(page: Page, prompt: Locator) -> None:
+    upload(page, "harbour.png", "#204060")
+    upload(page, "dunes.png", "#a08040")
+    drop = """(chip, bytes) => {
+        const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(bytes)], "pier.png", { type: "image/png" }));
+        for (const name of ["dragover", "drop"])
+            chip.dispatchEvent(new DragEvent(name, { dataTransfer: data, bubbles: true, cancelable: true }));
+    }"""
+    page.locator(".ref").nth(0).evaluate(drop, list(make_picture("#602040", (800, 600))))
+    expect(page.locator("#composer-uploads")).to_contain_text("@ref-harbour is pier.png now.")
+    names = [chip.get_attribute("data-called") for chip in page.locator(".ref").all()]
+    assert names == ["ref-harbour", "ref-dunes"]
+    page.locator("#composer-drop").evaluate(drop, list(make_picture("#905040", (800, 600))))
+    expect(page.locator(".ref")).to_have_count(3)
+
+
+def test_rows_of_a_series_are_there_without_scripts(
+    live_server: LiveServer, page: Page, browser: Browser, project: Project
+) -> None:
+    state = page.context.storage_state()
+    plain = browser.new_context(java_script_enabled=False, storage_state=state)
+    form = plain.new_page()
+    form.goto(f"{live_server.url}/projects/{project.slug}/")
+    rows = form.locator(".panel-row textarea")
+    expect(rows.first).to_be_hidden()
+    form.locator(SERIES).click()
+    expect(rows).to_have_count(4)
+    for index in range(4):
+        rows.nth(index).fill(f"Beat {index}")
+    form.locator("#composer-prompt").fill("Noir")
+    form.get_by_role("button", name=re.compile("^Generate")).click()
+    form.wait_for_url("**/")
+    plain.close()
+    assert Generation.objects.get().request["panels"] == ["Beat 0", "Beat 1", "Beat 2", "Beat 3"]
 
 
 def test_a_reference_is_renamed_and_the_words_follow(page: Page, prompt: Locator) -> None:
