@@ -130,6 +130,8 @@ def test_two_dropped_photos_become_an_element(page: Page, project: Project) -> N
     expect(page.locator("#making-chips [data-photo]")).to_have_count(2)
 
     sheet = page.locator(".making-front")
+    expect(sheet).to_have_attribute("role", "application")  # the script is there
+    expect(sheet).to_have_attribute("viewBox", "0 0 840 700")
     sheet.scroll_into_view_if_needed()
     frame = sheet.locator("[data-box-picture]").bounding_box()
     assert frame

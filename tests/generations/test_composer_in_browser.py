@@ -100,21 +100,6 @@ def test_a_name_is_chosen_by_keyboard_and_attached(page: Page, prompt: Locator, 
     assert Generation.objects.get().elements.get().element == mara
 
 
-def test_escape_leaves_the_words_and_the_list_comes_back_with_the_next_letter(
-    page: Page, prompt: Locator
-) -> None:
-    listbox = page.get_by_role("listbox", name="Elements and references")
-    prompt.press_sequentially("@m")
-    expect(listbox).to_be_visible()
-    prompt.press("Escape")
-    expect(listbox).to_have_count(0)
-    expect(prompt).to_be_focused()
-    prompt.press_sequentially("ar")
-    expect(listbox).to_be_visible()
-    prompt.press("Tab")
-    expect(prompt).to_have_value("@mara ")
-
-
 def test_a_name_that_nobody_has_looks_wrong_and_is_said(page: Page, prompt: Locator) -> None:
     prompt.press_sequentially("@nobody waits beside @mara ")
     expect(page.locator("#error-prompt")).to_contain_text("Nothing here is called @nobody")
