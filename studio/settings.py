@@ -18,6 +18,10 @@ DATA = Path(env.str("FRAMEHOUSE_DATA", default=str(BASE / "data"))).absolute()
 MEDIA_ROOT = DATA / "media"
 STATIC_ROOT = DATA / "static"
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret.keep(DATA / "secrets" / "django")
+# Keys of providers are sealed with the first of these and opened with any.
+CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[]) or [secret.keep(DATA / "secrets" / "credentials")]
+# With this every paid route leads to `manage.py sandbox`, where no money is spent, and real keys are refused.
+SANDBOX_URL = env.str("SANDBOX_URL", default="")
 
 # The address. Absolute links are built from it alone, and cookies follow it.
 ANYWHERE = "0.0.0.0"  # noqa: S104 - compared with, not bound
@@ -51,6 +55,7 @@ INSTALLED_APPS = [
     "gallery",
     "generations",
     "spend",
+    "routes",
     "projects",
     "elements",
     "accounts",
