@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.people import RefusedError
+from elements import fitness, photos
 from elements.models import Reference, ReferenceRole
 from grammar.mentions import REFERENCE_PREFIX, as_name
 from media import decoder, intake, storage
@@ -24,6 +25,7 @@ NAMING_TRIES = 10
 LEAST_SIDE = 300  # pixels, the least that every provider takes
 WHOLE = 0.999  # of a side: more than this cuts nothing off
 NOTHING_CUT = "The box is the whole picture, so nothing would be cut off. Make it smaller."
+NOTHING_TO_REPAIR = "Every route takes this picture, or only a larger one helps. Nothing was changed."
 UNSTORED = (
     "The studio's disk could not take this file, and nothing of it was kept. "
     "Tell whoever runs the studio, then send it again."
@@ -128,10 +130,22 @@ def crop(reference: Reference, box: Box, user: User | None, *, generated: bool) 
         raise RefusedError(
             f"The crop would be {wide} × {tall} px; models want at least {LEAST_SIDE}. Make the box larger."
         )
+    return _altered(reference, Recipe(crop=box), user, generated=generated)
+
+
+def repair(reference: Reference, user: User | None, *, generated: bool) -> Reference:
+    """A copy that every provider takes; the original stays a reference as well. Raises like `crop`."""
+    recipe = fitness.repair(photos.file_of(reference.blob))
+    if recipe is None:
+        raise RefusedError(NOTHING_TO_REPAIR)
+    return _altered(reference, recipe, user, generated=generated)
+
+
+def _altered(reference: Reference, recipe: Recipe, user: User | None, *, generated: bool) -> Reference:
     with storage.workspace() as folder:
-        target = folder / "cropped"
+        target = folder / "altered"
         xmp = decoder.AI_XMP if generated else ""
-        decoder.alter(storage.original(reference.blob.sha256), target, Recipe(crop=box), xmp)
+        decoder.alter(storage.original(reference.blob.sha256), target, recipe, xmp)
         blob = intake.store(target, limit=intake.OUTPUT_LIMIT)
     made = keep(reference.project_id, blob, reference.name, user)
     Reference.objects.filter(pk=made.pk, crop_of=None).exclude(pk=reference.pk).update(crop_of=reference)

@@ -62,5 +62,6 @@ urlpatterns = [
     path("references/<uuid:uuid>/edit", references.edit, name="reference_edit"),
     path("references/<uuid:uuid>/rename", references.rename, name="reference_rename"),
     path("references/<uuid:uuid>/crop", references.crop, name="reference_crop"),
+    path("references/<uuid:uuid>/repair", references.repair, name="reference_repair"),
     path("references/<uuid:uuid>/file/<slug:size>", references.picture, name="picture"),
 ]

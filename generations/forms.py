@@ -12,8 +12,9 @@ import grammar
 from accounts.models import User
 from elements.models import Element, Reference, ReferenceRole
 from elements.references import DEFAULT_ROLE
-from generations import binding, plan, series, text, words
+from generations import binding, fitting, plan, series, text, words
 from generations.binding import Binding, Guide
+from generations.fitting import Misfit
 from generations.models import Generation
 from generations.plan import SEED_LIMIT, Intent
 from grammar import mentions
@@ -64,6 +65,7 @@ class ComposerForm(forms.Form):
         self.endpoint: catalogue.Endpoint | None = None
         self.guides: tuple[Guide, ...] = ()
         self.binding = Binding(())
+        self.misfits: tuple[Misfit, ...] = ()
         self.origin: Generation | None = None
 
     def typed(self, name: str) -> str:
@@ -155,6 +157,10 @@ class ComposerForm(forms.Form):
                 self._at_fault(route, model),
                 catalogue.why_not(route, model, *wanted) or "",
             )
+            return
+        self.misfits = fitting.misfits(self.endpoint, self.guides, self.binding.pinned)
+        for field, sentence in fitting.sentences(self.misfits).items():
+            self.add_error(field, sentence)
 
     def clean_panel(self) -> tuple[str, ...]:
         """Rows of a series; all may be empty, which leaves it to the model what each shows."""

@@ -102,6 +102,21 @@ def crop(request: SignedIn, uuid: UUID) -> HttpResponse:
     return render(request, "elements/references.html#taken", {"chips": [references.chip(made)]})
 
 
+@require_POST
+def repair(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """A copy that every provider takes as a chip; one sentence where none can be made."""
+    reference = _changed_by(request, uuid)
+    generated = Output.objects.filter(blob=reference.blob).exists()
+    try:
+        made = references.repair(reference, request.user, generated=generated)
+    except (RefusedError, NotAPicture) as error:
+        return _unmade(request, reference, str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+    except OSError:
+        log.exception("A copy of reference %s could not be stored", reference.pk)
+        return _unmade(request, reference, references.UNSTORED, HTTPStatus.INSUFFICIENT_STORAGE)
+    return render(request, "elements/references.html#taken", {"chips": [references.chip(made)]})
+
+
 @require_safe
 def picture(request: SignedIn, uuid: UUID, size: str) -> HttpResponseBase:
     reference = get_object_or_404(Reference.objects.select_related("blob"), uuid=uuid)
@@ -122,6 +137,11 @@ def _dialog(request: SignedIn, reference: Reference, wrong: dict[str, str] | Non
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
     return render(request, "elements/references.html#edit", context, status=status)
+
+
+def _unmade(request: SignedIn, reference: Reference, sentence: str, status: HTTPStatus) -> HttpResponse:
+    refused = [references.Refused(reference.name, sentence)]
+    return render(request, "elements/references.html#taken", {"refused": refused}, status=status)
 
 
 def _changed_by(request: SignedIn, uuid: UUID) -> Reference:
