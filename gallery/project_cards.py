@@ -13,24 +13,13 @@ from django.utils import timezone
 from accounts.models import User
 from generations.models import TERMINAL, Generation, Output, State
 from projects.models import Membership, Project, ProjectQuerySet
-from spend.ledger import MICRO, Balance, balance, balances
+from spend import bars
+from spend.bars import BudgetRow
 
 PICTURES = 4
 FACES = 4
 # A failure older than this is history; it no longer asks for anybody.
 FRESH = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetRow:
-    """Money as strings, shares of the budget in percent; `limit` is empty without a budget."""
-
-    spent: str
-    reserved: str
-    limit: str
-    spent_share: int
-    reserved_share: int
-    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,46 +52,16 @@ class _Work:
 
 
 def project_cards(user: User) -> list[ProjectCard]:
-    """Every project that `user` sees, the one with the latest activity first, in four queries."""
+    """Every project that `user` sees, the one with the latest activity first, in a fixed number of queries."""
     projects = list(_with_pictures(Project.objects.visible_to(user)).order_by("-touched_at", "-pk"))
     keys = [project.pk for project in projects]
-    money, work, faces = balances(keys), _work(keys), _faces(keys)
-    nothing = Balance(spent=0, reserved=0)
-    return [
-        _card(p, money.get(p.pk, nothing), work.get(p.pk, _Work()), faces.get(p.pk, [])) for p in projects
-    ]
+    money, work, faces = bars.of_projects(keys), _work(keys), _faces(keys)
+    return [_card(p, money[p.pk], work.get(p.pk, _Work()), faces.get(p.pk, [])) for p in projects]
 
 
 def budget_of(project: Project) -> BudgetRow:
     """The budget row of one project, as its top bar shows it."""
-    return _budget_row(project, balance(project.pk))
-
-
-def _budget_row(project: Project, sums: Balance) -> BudgetRow:
-    limit = project.budget_micro_usd
-    spent_share, reserved_share = _shares(sums, limit)
-    return BudgetRow(
-        spent=_usd(sums.spent),
-        reserved=_usd(sums.reserved),
-        limit="" if limit is None else _usd(limit),
-        spent_share=spent_share,
-        reserved_share=reserved_share,
-        over=limit is not None and sums.spent + sums.reserved > limit,
-    )
-
-
-def _shares(sums: Balance, limit: int | None) -> tuple[int, int]:
-    if not limit:
-        return (0, 0)
-    spent = min(100, max(0, sums.spent * 100 // limit))
-    return spent, min(100 - spent, max(0, sums.reserved * 100 // limit))
-
-
-def _usd(micro: int) -> str:
-    """Dollars with cents; below ten cents with tenths of a cent, as prices are quoted."""
-    sign = "-" if micro < 0 else ""
-    digits = 3 if 0 < abs(micro) < MICRO // 10 else 2
-    return f"{sign}${abs(micro) / MICRO:,.{digits}f}"
+    return bars.of_projects([project.pk])[project.pk]
 
 
 def _with_pictures(projects: ProjectQuerySet) -> ProjectQuerySet:
@@ -141,7 +100,7 @@ def _faces(keys: list[int]) -> dict[int, list[Face]]:
     return found
 
 
-def _card(project: Project, money: Balance, work: _Work, faces: list[Face]) -> ProjectCard:
+def _card(project: Project, money: BudgetRow, work: _Work, faces: list[Face]) -> ProjectCard:
     return ProjectCard(
         name=project.name,
         href=reverse("gallery:stills", args=[project.slug]),
@@ -149,7 +108,7 @@ def _card(project: Project, money: Balance, work: _Work, faces: list[Face]) -> P
         is_sample=project.is_sample,
         pictures=_addresses(getattr(project, f"picture_{n}") for n in range(PICTURES)),
         activity=str(naturaltime(project.touched_at)),
-        budget=_budget_row(project, money),
+        budget=money,
         faces=faces[:FACES],
         more_faces=max(0, len(faces) - FACES),
         running=f"{work.running} running" if work.running else "",

@@ -26,7 +26,7 @@ from projects.cast import cast
 from projects.models import Project
 from providers import catalogue
 from providers.base import Order
-from spend import ledger
+from spend import budgets, ledger
 
 SEED_LIMIT = 2**31
 
@@ -114,6 +114,8 @@ def settled_ratio(intent: Intent) -> str:
 def start(intent: Intent) -> Generation:
     """Freeze, reserve and queue; the same form key with the same request gives the same generation.
 
+    Raises FormKeyReused, or budgets.Blocked where a budget or an unknown price forbids it.
+
     What is more than the endpoint makes at once becomes several generations of one batch: the first is
     answered.
     """
@@ -179,6 +181,7 @@ def _known(intent: Intent, digest: str) -> Generation | None:
 
 def _create_all(intent: Intent, request: dict[str, object], digest: str) -> Generation:
     """One generation per order, each reserved on its own; their seeds go on where the one before ended."""
+    budgets.check(intent.project.pk, intent.user.pk if intent.user else None, _whole_price(intent))
     batch = uuid4()
     seed = secrets.randbelow(SEED_LIMIT) if intent.seed is None else intent.seed
     made: list[Generation] = []
@@ -191,6 +194,14 @@ def _create_all(intent: Intent, request: dict[str, object], digest: str) -> Gene
         cast(intent.project, pinned.element, pinned.version)
     Project.objects.filter(pk=intent.project.pk).update(touched_at=made[0].created_at)
     return made[0]
+
+
+def _whole_price(intent: Intent) -> int:
+    """Micro-USD of all its orders. Raises budgets.PriceUnknown."""
+    try:
+        return ledger.to_micro(quote(intent).usd)
+    except catalogue.NotOffered as error:
+        raise budgets.PriceUnknown(f"The price is not known: {error} {budgets.NOTHING}") from error
 
 
 def _create(intent: Intent, generation: Generation) -> None:

@@ -20,7 +20,7 @@ class ProjectForm(forms.Form):
         max_value=Decimal(1_000_000),
         decimal_places=2,
         widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
-        help_text="Spending is shown against it. Leave it empty for none.",
+        help_text="What would cost more than is left is not sent. Leave it empty for none.",
     )
     requires_consent = forms.BooleanField(
         label="Require consent for characters",

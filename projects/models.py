@@ -40,12 +40,11 @@ MAKERS = (ProjectRole.PRODUCER, ProjectRole.ARTIST)
 
 
 class Project(models.Model):
-    """One production: its members, references, generations and budget."""
+    """One production: its members, references and generations."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80)
-    budget_micro_usd = models.BigIntegerField(null=True, blank=True)
     requires_consent = models.BooleanField(default=False)
     is_sample = models.BooleanField(default=False)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -53,14 +52,6 @@ class Project(models.Model):
     touched_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = ProjectQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(budget_micro_usd__isnull=True) | models.Q(budget_micro_usd__gte=0),
-                name="project_budget_not_negative",
-            )
-        ]
 
     def __str__(self) -> str:
         return self.name

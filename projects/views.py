@@ -20,6 +20,9 @@ from projects import people as membership
 from projects.forms import DeleteForm, MemberForm, MemberRoleForm, ProjectForm
 from projects.models import Project, ProjectRole
 from projects.rows import member_rows
+from spend import budgets
+from spend.account import MICRO, to_micro
+from spend.models import Period
 from studio.sample import make_sample
 
 log = logging.getLogger(__name__)
@@ -42,9 +45,11 @@ def new(request: SignedIn) -> HttpResponse:
     form = ProjectForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         said = form.cleaned_data
-        project = changes.create_project(
-            request.user, said["name"], said["budget"], requires_consent=said["requires_consent"]
-        )
+        with transaction.atomic():
+            project = changes.create_project(
+                request.user, said["name"], requires_consent=said["requires_consent"]
+            )
+            budgets.set_limit(project, None, Period.TOTAL, _micro(said["budget"]))
         return redirect("gallery:stills", slug=project.slug)
     context = {"room": "projects", "form": form}
     return render(request, "projects/new.html", context, status=422 if form.is_bound else 200)
@@ -75,7 +80,9 @@ def settings(request: SignedIn, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, project, form=form, status=422)
     said = form.cleaned_data
-    changes.save_settings(project, said["name"], said["budget"], requires_consent=said["requires_consent"])
+    with transaction.atomic():
+        changes.save_settings(project, said["name"], requires_consent=said["requires_consent"])
+        budgets.set_limit(project, None, Period.TOTAL, _micro(said["budget"]))
     messages.success(request, "Settings saved.")
     return redirect("projects:settings", slug=slug)
 
@@ -139,6 +146,10 @@ def delete(request: SignedIn, slug: str) -> HttpResponse:
     return redirect("projects:index")
 
 
+def _micro(usd: Decimal | None) -> int | None:
+    return None if usd is None else to_micro(usd)
+
+
 def _led(request: SignedIn, slug: str) -> Project:
     """The project for somebody who may change it; for everybody else it does not exist."""
     return get_object_or_404(Project.objects.led_by(request.user), slug=slug)
@@ -164,10 +175,10 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """The one settings page, with the form that needs another look in its place."""
-    budget = project.budget_micro_usd
+    limit = budgets.limit_of(project)
     initial = {
         "name": project.name,
-        "budget": None if budget is None else Decimal(budget) / changes.MICRO,
+        "budget": None if limit is None else Decimal(limit) / MICRO,
         "requires_consent": project.requires_consent,
     }
     member_form = member_form or MemberForm(project=project)

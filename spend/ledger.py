@@ -1,81 +1,76 @@
 """Writing the ledger and reading its sums; every figure is integer micro-USD."""
 
-from dataclasses import dataclass
-from decimal import Decimal
-from uuid import UUID
+from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
+from spend import budgets
+from spend.account import MICRO, Account, Balance, to_micro
 from spend.models import EntryKind, LedgerEntry
 
-MICRO = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Whom a movement of money concerns."""
-
-    generation: UUID
-    project_id: int
-    user_id: int | None
-    model: str
-    route: str
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """Sums of the ledger in micro-USD."""
-
-    spent: int
-    reserved: int
-
-
-def to_micro(usd: Decimal) -> int:
-    return int((usd * MICRO).to_integral_exact())
+__all__ = ["MICRO", "Account", "Balance", "adjust", "balance", "release", "reserve", "settle", "to_micro"]
 
 
 def reserve(account: Account, amount: int) -> None:
-    _write(account, EntryKind.RESERVE, reserved=amount, spent=0)
+    """Hold `amount` until the order is settled or released. Raises budgets.Exceeded.
+
+    The budgets that it counts against stay locked until the transaction ends.
+    """
+    with transaction.atomic():
+        now = timezone.now()
+        budgets.check(account.project_id, account.user_id, amount, now)
+        _write(account, EntryKind.RESERVE, now, reserved=amount, spent=0)
 
 
 def settle(account: Account, amount: int) -> None:
     """Charge `amount` and give back all that was reserved."""
-    _write(account, EntryKind.SETTLE, reserved=-_reserved(account), spent=amount)
+    held = _held(account)
+    _write(account, EntryKind.SETTLE, held.ordered_at, reserved=-held.reserved, spent=amount)
 
 
 def release(account: Account) -> None:
     """Give back all that was reserved; nothing was charged."""
-    _write(account, EntryKind.RELEASE, reserved=-_reserved(account), spent=0)
+    held = _held(account)
+    _write(account, EntryKind.RELEASE, held.ordered_at, reserved=-held.reserved, spent=0)
+
+
+def adjust(account: Account, amount: int, note: str) -> None:
+    """Change what an order cost by a later fact: more when positive, less when negative; any number of times.
+
+    `note` is a sentence for people.
+    """
+    _write(account, EntryKind.ADJUST, _held(account).ordered_at, reserved=0, spent=amount, note=note)
 
 
 def balance(project_id: int) -> Balance:
     sums = LedgerEntry.objects.filter(project_id=project_id).aggregate(
-        spent=Sum("spent"), reserved=Sum("reserved")
+        spent=Sum("spent", default=0), reserved=Sum("reserved", default=0)
     )
-    return Balance(spent=sums["spent"] or 0, reserved=sums["reserved"] or 0)
+    return Balance(spent=sums["spent"], reserved=sums["reserved"])
 
 
-def balances(project_ids: list[int]) -> dict[int, Balance]:
-    rows = (
-        LedgerEntry.objects.filter(project_id__in=project_ids)
-        .values("project_id")
-        .annotate(total_spent=Sum("spent"), total_reserved=Sum("reserved"))
-    )
-    return {row["project_id"]: Balance(row["total_spent"], row["total_reserved"]) for row in rows}
+def _held(account: Account) -> LedgerEntry:
+    """The order's reserve; without one LedgerEntry.DoesNotExist, a fault of the caller."""
+    return LedgerEntry.objects.get(generation=account.generation, kind=EntryKind.RESERVE)
 
 
-def _reserved(account: Account) -> int:
-    return LedgerEntry.objects.get(generation=account.generation, kind=EntryKind.RESERVE).reserved
-
-
-def _write(account: Account, kind: EntryKind, *, reserved: int, spent: int) -> None:
-    LedgerEntry.objects.create(
-        generation=account.generation,
-        kind=kind,
-        reserved=reserved,
-        spent=spent,
-        project_id=account.project_id,
-        user_id=account.user_id,
-        model=account.model,
-        route=account.route,
-    )
+def _write(
+    account: Account, kind: EntryKind, ordered_at: datetime, *, reserved: int, spent: int, note: str = ""
+) -> None:
+    with transaction.atomic():
+        LedgerEntry.objects.create(
+            generation=account.generation,
+            kind=kind,
+            reserved=reserved,
+            spent=spent,
+            project_id=account.project_id,
+            user_id=account.user_id,
+            model=account.model,
+            route=account.route,
+            note=note[:200],
+            ordered_at=ordered_at,
+        )
+        if reserved + spent > 0:
+            budgets.note(account.project_id, account.user_id, ordered_at)

@@ -16,6 +16,8 @@ from media import intake
 from media.models import Blob
 from projects.models import Membership, Project, ProjectRole
 from providers import catalogue
+from spend import budgets
+from spend.models import Period
 
 PASSWORD = "correct horse battery"
 
@@ -32,9 +34,8 @@ def make_project(
 ) -> Project:
     """A project; `owner` becomes its producer."""
     slug = slug or "-".join(name.lower().split())
-    project = Project.objects.create(
-        name=name, slug=slug, created_by=owner, budget_micro_usd=budget_micro_usd
-    )
+    project = Project.objects.create(name=name, slug=slug, created_by=owner)
+    budgets.set_limit(project, None, Period.TOTAL, budget_micro_usd)
     if owner is not None:
         make_membership(project, owner, ProjectRole.PRODUCER)
     return project

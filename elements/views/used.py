@@ -15,6 +15,7 @@ from gallery.redo import TooMany
 from generations.cursor import Cursor
 from generations.models import Output
 from generations.plan import FormKeyReused
+from spend.budgets import Blocked
 
 OLD = "old"
 
@@ -50,7 +51,7 @@ def again(request: SignedIn, uuid: UUID) -> HttpResponse:
         return _dialog(request, {"element": element, "redo": wanted, "ids": ids, "key": uuid4()}, 200)
     try:
         started = redo.start(wanted)
-    except FormKeyReused as refusal:
+    except (FormKeyReused, Blocked) as refusal:
         return _dialog(request, {"element": element, "refusal": str(refusal)}, 422)
     made = f"{wanted.pictures} pictures are" if wanted.pictures > 1 else "1 picture is"
     messages.success(request, f"{made} being made with v{element.current.number if element.current else 1}.")

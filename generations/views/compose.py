@@ -12,6 +12,7 @@ from generations import access, composer, mentionable, plan, sending, strip, tak
 from generations.forms import ComposerForm
 from grammar.story import panels_of
 from providers import pasted
+from spend import budgets
 
 STORY_MOST = 10_000  # characters of a text that is taken apart
 
@@ -45,6 +46,9 @@ def create(request: SignedIn, slug: str) -> HttpResponse:
     except plan.FormKeyReused as error:
         form.add_error(None, f"{error} Press Generate again to start this one.")
         return _again(request, composer.show(request.user, form, pressed=True, fresh_key=True))
+    except budgets.Blocked as refusal:
+        form.add_error(None, str(refusal))
+        return _again(request, composer.show(request.user, form, pressed=True))
     if not request.headers.get("HX-Request"):
         messages.success(request, "Started. The pictures come into the gallery as they are made.")
         return redirect("gallery:stills", slug)

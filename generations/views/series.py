@@ -15,6 +15,7 @@ from accounts.signed_in import SignedIn
 from gallery.project_cards import budget_of
 from generations import access, plan, retakes, series_page
 from generations.models import OutputState, Panel, Series
+from spend import budgets
 
 TEXT_MOST = 2500
 
@@ -87,7 +88,7 @@ def retake(request: SignedIn, uuid: UUID, number: int) -> HttpResponse:
         return _told(request, panel, "bad", sentence, status=422)
     try:
         generation = plan.start(retakes.intent(panel, form))
-    except plan.FormKeyReused as error:
+    except (plan.FormKeyReused, budgets.Blocked) as error:
         return _told(request, panel, "bad", str(error), status=422)
     Panel.objects.filter(pk=panel.pk).update(text=words)
     outputs = [str(one) for one in generation.outputs.values_list("uuid", flat=True)]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.signed_in import SignedIn
 from generations import pipeline, plan, repeat
 from generations.models import Generation
+from spend import budgets
 
 
 @require_POST
@@ -33,7 +34,7 @@ def retry(request: SignedIn, uuid: UUID) -> HttpResponse:
     try:
         intent = repeat.intent(generation, request.user, _form_key(request))
         again = plan.start(replace(intent, count=sum(one.count for one in _orders(request, generation))))
-    except (repeat.CannotRepeat, plan.FormKeyReused) as error:
+    except (repeat.CannotRepeat, plan.FormKeyReused, budgets.Blocked) as error:
         return _told(request, generation, "bad", str(error), status=422)
     outputs = plan.outputs_of_batch(again)
     started = {"framehouse:started": {"generation": str(again.uuid), "outputs": outputs}}

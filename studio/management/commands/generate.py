@@ -19,6 +19,7 @@ from generations.forms import ComposerForm
 from generations.models import Generation, Output, OutputState, State
 from media import intake, storage
 from projects.models import Project
+from spend import budgets
 from spend.ledger import MICRO
 from studio import ground
 
@@ -169,7 +170,10 @@ def _start(data: MultiValueDict[str, str], user: User | None, project: Project) 
     if not form.is_valid():
         sentences = [str(sentence) for errors in form.errors.values() for sentence in errors]
         raise CommandError(" ".join(sentences) + " Nothing was made and nothing was charged.")
-    return plan.start(form.intent())
+    try:
+        return plan.start(form.intent())
+    except budgets.Blocked as refusal:
+        raise CommandError(str(refusal)) from None
 
 
 def _wait(generation: Generation) -> None:
