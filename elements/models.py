@@ -309,3 +309,51 @@ class Reference(models.Model):
             models.UniqueConstraint(fields=["project_id", "blob"], name="one_reference_per_picture"),
             models.UniqueConstraint(fields=["project_id", "handle"], name="one_reference_per_handle"),
         ]
+
+
+class Fetching(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    THERE = "there", "There"
+    FAILED = "failed", "Failed"
+
+
+class WantedReference(models.Model):
+    """A picture at an address that somebody wants as a reference; the dispatcher fetches it.
+
+    `host` was on the studio's list when it was asked for. `error` is one sentence for people.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    project_id = models.BigIntegerField(db_index=True)
+    url = models.CharField(max_length=2000)
+    host = models.CharField(max_length=253)
+    state = models.CharField(max_length=7, choices=Fetching, default=Fetching.WAITING)
+    error = models.CharField(max_length=300, blank=True)
+    reference = models.ForeignKey(Reference, null=True, on_delete=models.CASCADE, related_name="+")
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state="waiting"), name="references_to_be_fetched"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=Fetching.values), name="wanted_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state="there") | Q(reference__isnull=False), name="what_is_there_is_a_reference"
+            ),
+        ]
+
+
+class StagedPhoto(models.Model):
+    """A photo that somebody sent for an element that is not there yet; let go of after a day."""
+
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    sent_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["blob", "user"], name="one_staged_photo_per_sender"),
+        ]

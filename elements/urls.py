@@ -59,6 +59,7 @@ urlpatterns = [
     path("projects/<slug:slug>/cast/<uuid:uuid>/remove", cast.remove, name="cast_remove"),
     path("projects/<slug:slug>/references", references.add, name="references"),
     path("projects/<slug:slug>/references/pick", references.pick, name="pick"),
+    path("references/wanted/<uuid:uuid>", references.wanted, name="wanted"),
     path("references/<uuid:uuid>/edit", references.edit, name="reference_edit"),
     path("references/<uuid:uuid>/rename", references.rename, name="reference_rename"),
     path("references/<uuid:uuid>/crop", references.crop, name="reference_crop"),

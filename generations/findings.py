@@ -21,7 +21,14 @@ class Finding:
 
 def findings(form: ComposerForm) -> tuple[Finding, ...]:
     """What there is to say beside the errors; of the names first, since they decide what is sent."""
-    return (*_names(form), *_problems(form), *_many(form), *_unsent_negative(form), *_reading(form))
+    return (
+        *_names(form),
+        *_problems(form),
+        *_many(form),
+        *_fetched(form),
+        *_unsent_negative(form),
+        *_reading(form),
+    )
 
 
 def mentioned(form: ComposerForm) -> tuple[str, ...]:
@@ -57,6 +64,17 @@ def _many(form: ComposerForm) -> Iterator[Finding]:
     if inputs > ADVISED_INPUTS:
         title = f"{inputs} references and elements." if form.binding.pinned else f"{inputs} references."
         yield Finding("warn", title, "Two or three are followed best.")
+
+
+def _fetched(form: ComposerForm) -> Iterator[Finding]:
+    number = len(form.listed("wanted"))
+    if number:
+        title = "A reference is still fetched." if number == 1 else f"{number} references are still fetched."
+        yield Finding(
+            "warn",
+            title,
+            "What is sent now goes without it." if number == 1 else "What is sent now goes without them.",
+        )
 
 
 def _unsent_negative(form: ComposerForm) -> Iterator[Finding]:

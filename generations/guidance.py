@@ -1,9 +1,12 @@
 """Help with references: ways to begin, places to fill, and sentences on how pictures relate."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from uuid import UUID
 
-from elements.models import ReferenceRole
+from elements.models import ReferenceRole, WantedReference
 from generations import relations
+from generations.fitting import Misfit
 from generations.forms import ComposerForm
 from generations.starts import STARTS, Start
 
@@ -42,7 +45,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Guidance:
-    """`relation_before` is the sentence that was added last; `kept` that of Keep and Change, while unsaid."""
+    """`relation_before` is the sentence that was added last; `kept` that of Keep and Change, while unsaid.
+
+    `waiting` are references that are still fetched, `misfits` pictures that the route does not take.
+    """
 
     starts: tuple[Start, ...]
     is_empty: bool
@@ -52,19 +58,23 @@ class Guidance:
     parts: tuple[Part, ...]
     change_to: str
     kept: str
+    waiting: tuple[WantedReference, ...]
+    misfits: tuple[Misfit, ...]
 
 
 def guidance(form: ComposerForm) -> Guidance:
-    slots = _slots(form)
+    slots, waiting = _slots(form), _waiting(form)
     return Guidance(
         starts=STARTS,
-        is_empty=not (form.typed("prompt").strip() or form.guides or form.binding.pinned or slots),
+        is_empty=not (form.typed("prompt").strip() or form.guides or form.binding.pinned or slots or waiting),
         slots=slots,
         relation=_relation(form),
         relation_before=form.typed("relation"),
         parts=tuple(Part(part, part.capitalize(), form.typed(f"part_{part}")) for part in relations.PARTS),
         change_to=form.typed("change_to"),
         kept=_kept(form),
+        waiting=waiting,
+        misfits=form.misfits,
     )
 
 
@@ -99,3 +109,14 @@ def _slots(form: ComposerForm) -> tuple[Slot, ...]:
         if number.isascii() and number.isdigit() and role in ReferenceRole.values:
             found.append(Slot(int(number[:2]), role, str(ReferenceRole(role).label)))
     return tuple(found)
+
+
+def _waiting(form: ComposerForm) -> tuple[WantedReference, ...]:
+    """References that the form waits for: a place each, until the page asks what became of them."""
+    asked = []
+    for value in form.listed("wanted")[:SLOTS_MOST]:
+        with suppress(ValueError):
+            asked.append(UUID(value))
+    if not asked:
+        return ()
+    return tuple(WantedReference.objects.filter(project_id=form.project.pk, uuid__in=asked).order_by("pk"))

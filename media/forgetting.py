@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 
 from media import storage
@@ -30,6 +30,11 @@ def let_go(rows: Iterable[Blob | Document]) -> None:
         model.objects.filter(pk=row.pk).update(doomed_at=timezone.now())
         # Robust: what fails now is done by the sweep.
         transaction.on_commit(partial(_delete, model, row.pk), robust=True)
+
+
+def let_go_later(blobs: QuerySet[Blob]) -> int:
+    """Like `let_go`, for any number: what has no use left is deleted by the sweep. Answers how many."""
+    return blobs.update(doomed_at=timezone.now())
 
 
 def sweep() -> int:

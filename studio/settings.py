@@ -22,6 +22,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or secret.keep(DATA / "secrets" /
 CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[]) or [secret.keep(DATA / "secrets" / "credentials")]
 # With this every paid route leads to `manage.py sandbox`, where no money is spent, and real keys are refused.
 SANDBOX_URL = env.str("SANDBOX_URL", default="")
+# Where references may be fetched from by their address: each host and all below it. Empty: from nowhere.
+REFERENCE_HOSTS = [name.lower() for name in env.list("REFERENCE_HOSTS", default=[])]
 
 # The address. Absolute links are built from it alone, and cookies follow it.
 ANYWHERE = "0.0.0.0"  # noqa: S104 - compared with, not bound

@@ -1,5 +1,6 @@
 """The cast of a project: its elements with pinned versions, and taking in, updating and leaving."""
 
+import json
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -74,11 +75,16 @@ def add(request: SignedIn, slug: str) -> HttpResponse:
 
 @require_POST
 def update(request: SignedIn, slug: str, uuid: UUID) -> HttpResponse:
-    """Pin the current version."""
+    """Pin the current version; the composer hears of it and draws its chip anew."""
     project = access.project_worked_on_by(request.user, slug)
     element = get_object_or_404(Element.objects.select_related("current"), roles__project=project, uuid=uuid)
-    if casting.update_to_current(project, element) and element.current:
-        messages.success(request, f"{project.name} casts {element.name} as version {element.current.number}.")
+    done = casting.update_to_current(project, element) and element.current
+    words = f"{project.name} casts {element.name} as version {done.number}." if done else ""
+    if request.headers.get("HX-Request") == "true":
+        trigger = {"framehouse:recast": {}, **({"toast": {"text": words, "kind": "ok"}} if words else {})}
+        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(trigger)})
+    if words:
+        messages.success(request, words)
     if request.POST.get("back") == "element":
         return redirect("elements:element", uuid=uuid)
     return redirect("elements:cast", slug=slug)

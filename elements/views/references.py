@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -13,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.people import RefusedError
 from accounts.signed_in import SignedIn
-from elements import boxes, references
-from elements.models import Reference
+from elements import boxes, fetching, references
+from elements.models import Fetching, Reference, WantedReference
 from generations import access
 from generations.models import Output
 from generations.text import excerpt
@@ -47,6 +46,8 @@ def add(request: SignedIn, slug: str) -> HttpResponse:
     507 when none did because the disk took nothing.
     """
     project = access.project_worked_on_by(request.user, slug)
+    if request.POST.get("address"):
+        return _asked_for(request, project)
     if "output" in request.POST or "reference" in request.POST:
         taken = _picked(request, project)
     else:
@@ -56,6 +57,19 @@ def add(request: SignedIn, slug: str) -> HttpResponse:
     refusal = HTTPStatus.INSUFFICIENT_STORAGE if taken.disk_failed else HTTPStatus.UNPROCESSABLE_ENTITY
     status = HTTPStatus.OK if chips else refusal
     return render(request, "elements/references.html#taken", context, status=status)
+
+
+@require_GET
+def wanted(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """A reference that is fetched from an address: 204 while it is waited for, then the chip, or why not."""
+    row = get_object_or_404(WantedReference.objects.select_related("reference"), uuid=uuid)
+    if not Project.objects.worked_on_by(request.user).filter(pk=row.project_id).exists():
+        raise Http404
+    if row.state == Fetching.WAITING:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    if row.reference is None:
+        return _refused(request, row.error, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return render(request, "elements/references.html#taken", {"chips": [references.chip(row.reference)]})
 
 
 @require_GET
@@ -110,10 +124,10 @@ def repair(request: SignedIn, uuid: UUID) -> HttpResponse:
     try:
         made = references.repair(reference, request.user, generated=generated)
     except (RefusedError, NotAPicture) as error:
-        return _unmade(request, reference, str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _refused(request, str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
     except OSError:
         log.exception("A copy of reference %s could not be stored", reference.pk)
-        return _unmade(request, reference, references.UNSTORED, HTTPStatus.INSUFFICIENT_STORAGE)
+        return _refused(request, references.UNSTORED, HTTPStatus.INSUFFICIENT_STORAGE)
     return render(request, "elements/references.html#taken", {"chips": [references.chip(made)]})
 
 
@@ -139,8 +153,17 @@ def _dialog(request: SignedIn, reference: Reference, wrong: dict[str, str] | Non
     return render(request, "elements/references.html#edit", context, status=status)
 
 
-def _unmade(request: SignedIn, reference: Reference, sentence: str, status: HTTPStatus) -> HttpResponse:
-    refused = [references.Refused(reference.name, sentence)]
+def _asked_for(request: SignedIn, project: Project) -> HttpResponse:
+    """A place that waits until the picture at an address was fetched."""
+    try:
+        row = fetching.ask(project.pk, request.POST["address"], request.user)
+    except RefusedError as error:
+        return _refused(request, str(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return render(request, "elements/references.html#taken", {"waiting": [row]})
+
+
+def _refused(request: SignedIn, sentence: str, status: HTTPStatus) -> HttpResponse:
+    refused = [references.Refused("", sentence)]
     return render(request, "elements/references.html#taken", {"refused": refused}, status=status)
 
 
@@ -152,26 +175,12 @@ def _changed_by(request: SignedIn, uuid: UUID) -> Reference:
 
 
 def _uploaded(request: SignedIn, project: Project) -> references.Taken:
-    if request.POST.get("address"):
-        return references.Taken((), (_unfetched(request.POST["address"]),))
     files = [(file.name or "", file) for file in request.FILES.getlist("file")]
     if not files:
         return references.Taken(
             (), (references.Refused("No file", "arrived. Choose a picture and send it again."),)
         )
     return references.take_in(project.pk, files, request.user)
-
-
-def _unfetched(address: str) -> references.Refused:
-    """An address instead of a picture: the studio fetches none, since no host is on its list."""
-    try:
-        host = urlsplit(address.strip()).hostname or "This address"
-    except ValueError:
-        host = "This address"
-    return references.Refused(
-        host[:80],
-        "is not on the studio's list of hosts; nothing was fetched. Save the picture and drop the file here.",
-    )
 
 
 def _picked(request: SignedIn, project: Project) -> references.Taken:

@@ -2,10 +2,12 @@
 // Words are never swapped by a preview; an answer that is older than the last key is thrown away.
 import { adopt, asked, follow, restore, save } from "./composer-draft.js";
 import { append, composer, mentionsOf, rewrite, write } from "./composer-words.js";
+import { sortable } from "./dragging.js";
 import { isChoosing, mirrorAll } from "./mentions.js";
 import "./guidance.js";
 import "./pasting.js";
 import "./reference-edit.js";
+import "./reference-wait.js";
 import "./references.js";
 import { match, modeChosen } from "./series-rows.js";
 import { toast } from "./toast.js";
@@ -60,6 +62,11 @@ function takeOut(form, button) {
   changed(form);
 }
 
+function move(chip, step) {
+  if (step < 0) chip.previousElementSibling?.before(chip);
+  else chip.nextElementSibling?.after(chip);
+}
+
 // An outfit is said where the element is first mentioned; another one takes its place.
 function dress(form, outfit) {
   const { name } = outfit.closest("li").dataset;
@@ -100,9 +107,9 @@ function clicked(event) {
   if (button.dataset.count) setCount(form, button.dataset.count);
   if ("elementRemove" in button.dataset) takeOut(form, button);
   if ("elementMove" in button.dataset) {
-    const chip = button.closest("li");
-    chip.previousElementSibling.before(chip);
+    move(button.closest("li"), Number(button.dataset.elementMove));
     changed(form);
+    button.focus();
   }
   if (button.dataset.set) {
     form.elements[button.dataset.set].value = button.dataset.value;
@@ -126,6 +133,9 @@ document.addEventListener("toggle", (event) => {
   if (event.target.matches?.("#composer details:has(> #composer-advanced)")) advancedOpen = event.target.open;
 }, true);
 document.addEventListener("htmx:after:swap", swapped);
+// Another version of an element counts from now on: its chip and the findings follow.
+document.addEventListener("framehouse:recast", () => composer() && changed(composer()));
+sortable("#composer [data-element-grip]", ".cast-chip:has(input[name=element])", () => changed(composer()));
 
 if (composer()) {
   swapped();

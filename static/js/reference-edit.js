@@ -1,4 +1,5 @@
 // The dialog of one reference: another name, a crop, another picture in its place.
+import { composer } from "./composer-words.js";
 import { openDialog } from "./overlays.js";
 import { renamed, swap, upload } from "./references.js";
 import { toast } from "./toast.js";
@@ -85,9 +86,26 @@ function point(event) {
   return [clamp((event.clientX - sheet.left) / sheet.width), clamp((event.clientY - sheet.top) / sheet.height)];
 }
 
+// A copy that every route takes, in the place of a picture that does not fit.
+async function mend(button) {
+  button.disabled = true;
+  const headers = { "HX-Request": "true", "X-CSRFToken": composer().elements.csrfmiddlewaretoken.value };
+  const answer = await fetch(button.dataset.referenceRepair, { method: "POST", headers }).catch(() => null);
+  const html = answer && [200, 422, 507].includes(answer.status) ? await answer.text() : "";
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const old = composer().querySelector(`[data-reference="${button.dataset.repairs}"]`);
+  const fresh = page.querySelector("[data-chips] > *");
+  button.disabled = false;
+  if (fresh && old) return swap(old, document.adoptNode(fresh));
+  const sentence = page.querySelector("[data-refused] > li")?.textContent.trim();
+  toast({ text: sentence ?? "The studio did not answer. Nothing was changed.", kind: "bad" });
+}
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-reference-edit]");
   if (button) load(button.dataset.referenceEdit);
+  const mender = event.target.closest("[data-reference-repair]");
+  if (mender) mend(mender);
 });
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-reference-form]")) return;

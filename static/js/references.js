@@ -1,6 +1,7 @@
 // References of the composer: upload with progress, drop and paste anywhere, pick, order, replace, remove.
 import { save } from "./composer-draft.js";
 import { composer, insert, mentionsOf, prompt, rewrite } from "./composer-words.js";
+import { sortable } from "./dragging.js";
 import { fillSlot } from "./guidance.js";
 import { toast } from "./toast.js";
 
@@ -50,13 +51,19 @@ function received(request, shown, place) {
 }
 
 // Where a new chip goes: in the place of another, into a place that waits for one, or at the end.
-function settle(chip, place) {
+export function settle(chip, place) {
   const slot = document.querySelector("#composer-chips [data-slot]");
-  if (place?.matches("[data-reference]") && place.isConnected) swap(place, chip);
+  if (chip.matches("[data-wanted]")) waitFor(chip);
+  else if (place?.matches("[data-reference]") && place.isConnected) swap(place, chip);
   else if (place?.matches("[data-slot]") && place.isConnected) fillSlot(place, chip);
   else if (slot && !standing(chip)) fillSlot(slot, chip);
   else if (standing(chip)) toast({ text: "This picture is among the references already." });
-  else document.getElementById("composer-drop").before(chip);
+  else (place?.matches("[data-wanted]") ? place : document.getElementById("composer-drop")).before(chip);
+}
+
+// The place of a picture that the studio fetches from its address; `reference-wait.js` asks for it.
+function waitFor(place) {
+  if (!document.querySelector(`#composer-chips [data-wanted="${place.dataset.wanted}"]`)) document.getElementById("composer-drop").before(place);
 }
 
 const standing = (chip) => document.querySelector(`#composer-chips [data-reference="${chip.dataset.reference}"]`);
@@ -144,7 +151,7 @@ function dismiss(item) {
   return button;
 }
 
-function refused(shown, sentences) {
+export function refused(shown, sentences) {
   for (const sentence of sentences) {
     if (shown) shown.refuse(sentence);
     else toast({ text: sentence, kind: "bad" });
@@ -152,7 +159,7 @@ function refused(shown, sentences) {
 }
 
 // Numbers follow the order; names do not. The preview asks for the price of what stands there now.
-function told() {
+export function told() {
   document.querySelectorAll("#composer-chips [data-number]").forEach((place, index) => { place.textContent = index + 1; });
   prompt().dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -229,6 +236,7 @@ function pasted(event) {
   else pick("address", words);
 }
 
+sortable("#composer [data-reference-grip]", ".ref", told);
 document.addEventListener("click", clicked);
 document.addEventListener("dragover", dragged);
 document.addEventListener("dragleave", (event) => {

@@ -1,5 +1,6 @@
 // Panels of a series as rows: add, remove, move by button, key or hand, and a story in one text taken apart.
 import { composer, prompt } from "./composer-words.js";
+import { sortable } from "./dragging.js";
 import { mirrorAll } from "./mentions.js";
 import { toast } from "./toast.js";
 
@@ -12,7 +13,6 @@ const rows = () => [...box().querySelectorAll(".panel-row")];
 const isSeries = () => document.querySelector("#composer input[name=mode]:checked")?.value === "series";
 const words = (row) => row.querySelector("textarea").value;
 let stills = "4"; // pictures that were asked for before the series
-let dragged = null;
 
 function told() {
   rows().forEach((row, index) => {
@@ -123,15 +123,6 @@ function clicked(event) {
   else if (mover) move(row, Number(mover.dataset.panelMove));
 }
 
-// A row follows the pointer that holds its number.
-function draggedOver(event) {
-  const over = document.elementFromPoint(event.clientX, event.clientY)?.closest(".panel-row");
-  if (!over || over === dragged) return;
-  const isBelow = rows().indexOf(over) > rows().indexOf(dragged);
-  if (isBelow) over.after(dragged);
-  else over.before(dragged);
-}
-
 document.addEventListener("click", (event) => event.target.closest?.("#composer-panels") && clicked(event));
 document.addEventListener("keydown", (event) => {
   const row = event.target.closest?.(".panel-row");
@@ -140,20 +131,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   move(row, step);
 });
-document.addEventListener("pointerdown", (event) => {
-  const grip = event.target.closest?.("[data-panel-grip]");
-  if (!grip) return;
-  event.preventDefault();
-  dragged = grip.closest(".panel-row");
-  dragged.setAttribute("data-dragged", "");
-});
-document.addEventListener("pointermove", (event) => dragged && draggedOver(event));
-document.addEventListener("pointerup", () => {
-  if (!dragged) return;
-  dragged.removeAttribute("data-dragged");
-  dragged = null;
-  told();
-});
+sortable("#composer-panels [data-panel-grip]", ".panel-row", told);
 document.addEventListener("paste", (event) => {
   const area = event.target.closest?.("#composer [data-mentions]");
   const text = event.clipboardData?.getData("text/plain") ?? "";

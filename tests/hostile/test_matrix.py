@@ -59,6 +59,8 @@ OF_PROJECT = {
     "elements:reference_edit": MAKERS,
     "elements:reference_rename": MAKERS,
     "elements:reference_crop": MAKERS,
+    "elements:reference_repair": MAKERS,
+    "elements:wanted": MAKERS,
     "generations:composer": REVIEWERS,
     "generations:preview": REVIEWERS,
     "generations:create": MAKERS,

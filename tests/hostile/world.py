@@ -21,7 +21,7 @@ from accounts.invitations import Offer
 from accounts.models import Invitation, StudioRole, User
 from delivery.models import Export, ExportState
 from elements import consent, staging
-from elements.models import Element, Reference
+from elements.models import Element, Reference, WantedReference
 from generations.models import Generation, GenerationElement, Output, Series
 from media import documents
 from projects.cast import cast
@@ -67,6 +67,7 @@ class World:
     running: Generation
     series: Series
     reference: Reference
+    wanted: WantedReference
     element: Element
     mark: str
     export: Export
@@ -152,6 +153,8 @@ CALLS: dict[str, Call] = {
     "elements:picture": Call(),
     "elements:reference_edit": Call(),
     "elements:reference_rename": Call("POST", {"name": "pier"}),
+    "elements:wanted": Call(),
+    "elements:reference_repair": Call("POST"),
     "elements:reference_crop": Call("POST", {"left": "0", "top": "0", "width": "0.5", "height": "0.5"}),
     "generations:composer": Call(),
     "generations:preview": Call("POST", COMPOSED),
@@ -231,6 +234,9 @@ def make_world() -> World:
         running=make_generation(project, owner, prompt="A heron waits"),
         series=make_series(project, owner, count=2),
         reference=make_reference(project),
+        wanted=WantedReference.objects.create(
+            project_id=project.pk, url="https://pictures.example/a.png", host="pictures.example"
+        ),
         element=element,
         mark=staging.stage(make_blob(), "plate.png", insiders[ProjectRole.PRODUCER]).mark,
         export=Export.objects.create(
@@ -286,6 +292,8 @@ def address(world: World, name: str) -> str:
 def _of_the_library(world: World, view: str) -> object:
     if view.partition("_")[0] == "photo":
         return world.element.photos.order_by("pk")[0].uuid
+    if view == "wanted":
+        return world.wanted.uuid
     of_reference = view == "picture" or view.startswith("reference_")
     return world.reference.uuid if of_reference else world.element.uuid
 

@@ -6,6 +6,7 @@ import threading
 from django.core.management.base import BaseCommand
 
 from delivery.sweep import sweep
+from elements.sweep import sweep as sweep_library
 from generations import dispatcher
 
 
@@ -17,4 +18,4 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         self.stdout.write("Dispatcher is watching.")
-        dispatcher.run(stop, sweeps=(sweep,))
+        dispatcher.run(stop, sweeps=(sweep, sweep_library))
