@@ -1,7 +1,5 @@
 """Making, renaming and deleting projects."""
 
-from decimal import Decimal
-
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.text import slugify
@@ -15,27 +13,25 @@ from media.models import Blob
 from projects.models import Project, ProjectRole
 from projects.people import add_member
 
-MICRO = 1_000_000
 LONGEST = 50
 # Words that stand at the place of a slug in addresses, and the slug of the sample.
 RESERVED = ("new", "sample", "the-inheritance")
 TRIES = 1000
 
 
-def create_project(user: User, name: str, budget_usd: Decimal | None, *, requires_consent: bool) -> Project:
+def create_project(user: User, name: str, *, requires_consent: bool) -> Project:
     """A project with `user` as its producer, under a slug nobody has."""
     with transaction.atomic():
-        project = _create_under_free_slug(user, name, budget_usd, requires_consent)
+        project = _create_under_free_slug(user, name, requires_consent)
         add_member(project, user, ProjectRole.PRODUCER)
     return project
 
 
-def save_settings(project: Project, name: str, budget_usd: Decimal | None, *, requires_consent: bool) -> None:
+def save_settings(project: Project, name: str, *, requires_consent: bool) -> None:
     """The slug stays: links to the project keep working."""
     project.name = name
-    project.budget_micro_usd = _micro(budget_usd)
     project.requires_consent = requires_consent
-    project.save(update_fields=["name", "budget_micro_usd", "requires_consent"])
+    project.save(update_fields=["name", "requires_consent"])
 
 
 def delete_project(project: Project, user: User) -> None:
@@ -68,9 +64,7 @@ def _let_go_of_pictures(project: Project) -> None:
     forgetting.let_go_later(Blob.objects.filter(Q(pk__in=stills) | Q(pk__in=references)))
 
 
-def _create_under_free_slug(
-    user: User, name: str, budget_usd: Decimal | None, requires_consent: bool
-) -> Project:
+def _create_under_free_slug(user: User, name: str, requires_consent: bool) -> Project:
     stem = slugify(name)[:LONGEST].strip("-") or "project"
     for number in range(2 if stem in RESERVED else 1, TRIES):
         slug = stem if number == 1 else f"{stem}-{number}"
@@ -81,14 +75,9 @@ def _create_under_free_slug(
                 return Project.objects.create(
                     name=name,
                     slug=slug,
-                    budget_micro_usd=_micro(budget_usd),
                     requires_consent=requires_consent,
                     created_by=user,
                 )
         except IntegrityError:
             continue
     raise RefusedError("Too many projects have this name. Choose another one.")
-
-
-def _micro(usd: Decimal | None) -> int | None:
-    return None if usd is None else int((usd * MICRO).to_integral_exact())
