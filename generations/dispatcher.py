@@ -4,21 +4,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import OperationalError, close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from generations import heartbeats, tasks
+from generations import agenda, heartbeats, horizons, tasks, turns
 from generations.models import Output, OutputState, State
 from media import forgetting, storage
 
 log = logging.getLogger(__name__)
 TICK = 1.0 * min(1.0, settings.HORIZON_SCALE)
 BEAT_EVERY = 5.0
-RING_AGAIN = timedelta(seconds=15 * settings.HORIZON_SCALE)
 
 
 def run(stop: threading.Event, sweeps: Sequence[Callable[[], object]] = ()) -> None:
@@ -29,7 +27,7 @@ def run(stop: threading.Event, sweeps: Sequence[Callable[[], object]] = ()) -> N
     next_beat = 0.0
     while not stop.is_set():
         try:
-            for sweep in (ring_forgotten, *sweeps):
+            for sweep in (ring_forgotten, turns.adopt, agenda.retire_keys, *sweeps):
                 sweep()
             if time.monotonic() >= next_beat:
                 _beat()
@@ -41,19 +39,24 @@ def run(stop: threading.Event, sweeps: Sequence[Callable[[], object]] = ()) -> N
 
 
 def ring_forgotten() -> int:
-    """Ring for the oldest outputs that no worker holds and nobody rang for lately; returns how many."""
+    """Ring for the oldest outputs that no worker holds and nobody rang for lately; returns how many.
+
+    Those are pictures to draw, and pictures that were fetched and wait to be decoded.
+    """
     now = timezone.now()
     forgotten = Output.objects.filter(
         Q(lease_until=None) | Q(lease_until__lt=now),
-        Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN),
+        Q(rung_at=None) | Q(rung_at__lt=now - horizons.RING_AGAIN),
+        Q(generation__route="draft") | Q(arrived_at__isnull=False),
         state=OutputState.PENDING,
         generation__state__in=(State.QUEUED, State.COLLECTING),
-        generation__route="draft",
     )
-    chosen = list(forgotten.order_by("created_at", "id").values_list("pk", flat=True)[: 4 * settings.WORKERS])
-    Output.objects.filter(pk__in=chosen).update(rung_at=now)
-    for output_id in chosen:
-        tasks.ring_draw(output_id)
+    found = forgotten.order_by("created_at", "id").values_list("pk", "arrived_at")
+    chosen = list(found[: 4 * settings.WORKERS])
+    Output.objects.filter(pk__in=[pk for pk, _ in chosen]).update(rung_at=now)
+    for pk, arrived_at in chosen:
+        ring = tasks.ring_take_in if arrived_at else tasks.ring_draw
+        ring(pk)
     return len(chosen)
 
 

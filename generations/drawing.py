@@ -3,16 +3,11 @@
 import logging
 import os
 import socket
-import threading
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import OperationalError, connection
-
-from generations import consent, ordering, pipeline
+from generations import consent, leases, ordering, pipeline
 from generations.models import Output
 from media import intake
 from providers import draft
@@ -49,7 +44,7 @@ def draw_output(output_id: int) -> None:
     if why := given_up or consent.refusal_for_generation(output.generation):
         pipeline.fail(held, why, actor)
         return
-    with _lease(held):
+    with leases.kept(held):
         _make(held, output, actor)
 
 
@@ -81,26 +76,3 @@ def _where(error: BaseException) -> str:
     """Kind and place of a fault; not its text, which may quote the prompt."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
-
-
-@contextmanager
-def _lease(held: pipeline.Claim) -> Iterator[None]:
-    """Renew the lease from a second thread while the picture is drawn."""
-    done = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(held, done), daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        done.set()
-        keeper.join()
-
-
-def _keep(held: pipeline.Claim, done: threading.Event) -> None:
-    while not done.wait(pipeline.LEASE.total_seconds() / 3):
-        try:
-            if not pipeline.renew(held):
-                break
-        except OperationalError as error:
-            log.warning("A lease was not renewed and will be tried again: %s", error)
-    connection.close()

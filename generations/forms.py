@@ -20,6 +20,7 @@ from generations.plan import SEED_LIMIT, Intent
 from grammar import mentions
 from projects.models import Project
 from providers import catalogue, wire
+from routes import accounts
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,10}")
 SHOWN_REFERENCES = 30
@@ -139,7 +140,7 @@ class ComposerForm(forms.Form):
         route = next((row for row in catalogue.routes() if row.key == self.typed("route")), None)
         if route is None:
             raise ValidationError(f"There is no route called {text.quoted(self.typed('route'))}.")
-        if route.needs_key and not self.only_looking:
+        if route.needs_key and not self.only_looking and route.key not in accounts.usable(self.project):
             raise ValidationError(
                 f"{route.label} needs a key before it can make pictures; nothing was sent. Draft is free."
             )

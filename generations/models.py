@@ -10,6 +10,7 @@ from accounts.models import User
 from elements.models import Element, ElementVersion, Reference
 from media.models import Blob
 from projects.models import Project
+from routes.models import Credential
 
 
 class State(models.TextChoices):
@@ -58,6 +59,12 @@ class Generation(models.Model):
     cancel_requested_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True)
 
+    credential = models.ForeignKey(Credential, null=True, on_delete=models.SET_NULL, related_name="+")
+    lease_until = models.DateTimeField(null=True)  # while a dispatcher prepares or sends it
+    due_at = models.DateTimeField(null=True)  # not sent before
+    refusals = models.PositiveSmallIntegerField(default=0)  # in a row, each to be tried again
+    waiting = models.CharField(max_length=200, blank=True)  # why nothing happens just now, for people
+
     route = models.CharField(max_length=20)
     model = models.CharField(max_length=20)
     endpoint = models.CharField(max_length=40)
@@ -100,6 +107,89 @@ class Generation(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in TERMINAL
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it is drawn on this machine and never sent anywhere."""
+        return self.route == "draft"
+
+
+class Outcome(models.TextChoices):
+    """What is known of a sending. Only the first three can stand for work that somebody does."""
+
+    NONE = "none", "Being sent"
+    ACCEPTED = "accepted", "Accepted"
+    UNKNOWN = "unknown", "Not known"
+    REFUSED = "refused", "Refused"
+    VOID = "void", "Never arrived"
+    ABANDONED = "abandoned", "Given up"
+
+
+class Attempt(models.Model):
+    """One sending of a generation to a provider: committed before its first byte leaves, posted once.
+
+    `uuid` is what providers take as our number of it. `body` is what is posted, with marks in place of long
+    file data. `due_at` is when it is asked about next, `looks` how often it was. `cost_micro_usd` is the
+    provider's own figure. `is_late`: its pictures came after it was given up or another was sent.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    credential = models.ForeignKey(Credential, null=True, on_delete=models.SET_NULL, related_name="attempts")
+    route = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.NONE)
+    body = models.JSONField()
+    body_sha256 = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    posts = models.PositiveSmallIntegerField(default=1)  # of this very body under this very number
+    remote_id = models.CharField(max_length=200, blank=True)
+    urls = models.JSONField(default=dict, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    due_at = models.DateTimeField(null=True)
+    looks = models.PositiveIntegerField(default=0)
+    is_done = models.BooleanField(default=False)  # the provider has said how it ended
+    is_late = models.BooleanField(default=False)
+    cancel_sent_at = models.DateTimeField(null=True)
+    cost_micro_usd = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="attempt_due"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "number"], name="one_attempt_per_number"),
+            models.UniqueConstraint(
+                fields=["route", "remote_id"],
+                condition=~models.Q(remote_id=""),
+                name="one_attempt_per_remote_job",
+            ),
+            models.UniqueConstraint(
+                fields=["generation"],
+                condition=models.Q(outcome__in=["none", "accepted", "unknown"], is_late=False),
+                name="one_living_attempt_per_generation",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=Outcome.values), name="attempt_outcome_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(outcome="accepted") | ~models.Q(remote_id=""),
+                name="attempt_accepted_has_remote_job",
+            ),
+        ]
+
+
+class InboxEvent(models.Model):
+    """A webhook as it came: a hint to look, never believed further. Bodies are not kept."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="hooks")
+    delivery = models.CharField(max_length=200)
+    remote_id = models.CharField(max_length=200, blank=True)
+    verified = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["attempt", "delivery"], name="one_event_per_delivery")]
 
 
 class GenerationReference(models.Model):
@@ -182,6 +272,11 @@ class Output(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     rung_at = models.DateTimeField(null=True)
+    attempt = models.ForeignKey(Attempt, null=True, on_delete=models.SET_NULL, related_name="outputs")
+    source = models.TextField(blank=True)  # sealed: whoever has the address has the picture
+    source_expires_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)  # its bytes lie here and wait to be decoded
+    is_flagged = models.BooleanField(default=False)  # by the provider's safety check: blurred until cleared
     stored_at = models.DateTimeField(null=True)
 
     rating = models.PositiveSmallIntegerField(default=0)

@@ -1,31 +1,47 @@
 """The life of a generation: the one place that moves states, and what each move brings with it.
 
-    queued -> collecting -> succeeded | partial | failed
-    queued, collecting -> cancelled
+    drawn:  queued -> collecting -> succeeded | partial | failed
+    paid:   queued -> submitting -> submitted -> collecting -> succeeded | partial | failed
+            submitting -> queued (definitely not taken) | unknown (nobody knows)
+            unknown -> submitted | queued (proven) | needs_decision -> queued | submitted | failed
+    late:   what had ended -> collecting, when paid pictures turn up after all
 
 Drawing is free, so a drawn generation is never *submitting* and never *unknown*: an output whose lease ran
 out is taken again under a higher fence. Every move is one conditional UPDATE; whoever changes no row lost and
-stops.
+stops. What a paid generation's attempts go through stands in `attempts.py` and `results.py`.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
+from generations import horizons
 from generations.models import TERMINAL, Event, Generation, Output, OutputQuerySet, OutputState, State
 from media.models import Blob
 from spend import ledger
 
 MOVES: dict[str, tuple[str, ...]] = {
-    State.QUEUED: (State.COLLECTING, State.CANCELLED),
+    State.QUEUED: (State.SUBMITTING, State.COLLECTING, State.FAILED, State.CANCELLED),
+    State.SUBMITTING: (State.SUBMITTED, State.QUEUED, State.UNKNOWN, State.FAILED, State.CANCELLED),
+    State.SUBMITTED: (State.COLLECTING, State.NEEDS_DECISION, State.FAILED, State.CANCELLED),
+    State.UNKNOWN: (
+        State.SUBMITTED,
+        State.QUEUED,
+        State.NEEDS_DECISION,
+        State.FAILED,
+        State.CANCELLED,
+    ),
+    State.NEEDS_DECISION: (State.SUBMITTED, State.QUEUED, State.FAILED),
     State.COLLECTING: (State.SUCCEEDED, State.PARTIAL, State.FAILED, State.CANCELLED),
+    State.SUCCEEDED: (State.COLLECTING,),
+    State.PARTIAL: (State.COLLECTING,),
+    State.FAILED: (State.COLLECTING,),
+    State.CANCELLED: (State.COLLECTING,),
 }
-LEASE = timedelta(seconds=15 * settings.HORIZON_SCALE)
 TRIES = 5
+ASKED_TO_STOP = (State.SUBMITTING, State.SUBMITTED, State.UNKNOWN)
 WAITING = "Waiting for disk space. Nothing is lost."
 
 
@@ -43,13 +59,13 @@ def move(generation: Generation, new: str, *, actor: str, note: str = "", error:
     if new not in MOVES.get(generation.state, ()):
         raise ValueError(f"A generation does not go from {generation.state} to {new}.")
     old = generation.state
-    changes: dict[str, object] = {"state": new, "error": error[:500]}
-    if new in TERMINAL:
-        changes["finished_at"] = timezone.now()
+    changes: dict[str, object] = {"state": new, "error": error[:500], "waiting": "", "lease_until": None}
+    changes["finished_at"] = timezone.now() if new in TERMINAL else None
     with transaction.atomic():
-        if not Generation.objects.filter(pk=generation.pk, state=old).update(**changes):
+        rows = Generation.objects.filter(pk=generation.pk, state=old, fence=generation.fence)
+        if not rows.update(**changes):
             return False
-        _tell(generation, None, old, new, actor, note or error)
+        tell(generation, None, old, new, actor, note or error)
     generation.state = new
     return True
 
@@ -62,18 +78,18 @@ def claim(output_id: int, actor: str) -> Claim | None:
     )
     with transaction.atomic():
         taken = free.filter(generation__state__in=(State.QUEUED, State.COLLECTING)).update(
-            fence=F("fence") + 1, tries=F("tries") + 1, lease_until=now + LEASE
+            fence=F("fence") + 1, tries=F("tries") + 1, lease_until=now + horizons.LEASE
         )
         if not taken:
             return None
         output = Output.objects.select_related("generation").get(pk=output_id)
-        if output.generation.state == State.QUEUED:
+        if output.generation.state == State.QUEUED and output.generation.is_drawn:
             move(output.generation, State.COLLECTING, actor=actor, note="Drawing began.")
     return Claim(output.pk, output.generation_id, output.fence)
 
 
 def renew(held: Claim) -> bool:
-    return bool(_held(held).update(lease_until=timezone.now() + LEASE))
+    return bool(pending(held).update(lease_until=timezone.now() + horizons.LEASE))
 
 
 def put_off(held: Claim) -> bool:
@@ -81,12 +97,12 @@ def put_off(held: Claim) -> bool:
 
     The first time it is told, and people see it where the generation is shown.
     """
-    if not _held(held).update(tries=0):
+    if not pending(held).update(tries=0):
         return False
     told = Event.objects.filter(output_id=held.output_id, note=WAITING)
     generation = Generation.objects.filter(pk=held.generation_id).first()
     if generation is not None and not told.exists():
-        _tell(generation, held.output_id, OutputState.PENDING, OutputState.PENDING, "worker", WAITING)
+        tell(generation, held.output_id, OutputState.PENDING, OutputState.PENDING, "worker", WAITING)
     return True
 
 
@@ -100,49 +116,71 @@ def store(held: Claim, blob: Blob, actor: str, note: str = "") -> bool:
     """The picture is there; the last one ends its generation in the same transaction."""
     now = timezone.now()
     with transaction.atomic():
-        generation = _lock(held.generation_id)
+        generation = lock(held.generation_id)
         if generation is None:
             return False
-        stored = _held(held).update(state=OutputState.STORED, blob=blob, stored_at=now, lease_until=None)
+        stored = pending(held).update(state=OutputState.STORED, blob=blob, stored_at=now, lease_until=None)
         if not stored:
             return False
-        _tell(generation, held.output_id, OutputState.PENDING, OutputState.STORED, actor, note)
-        _finish_if_done(generation, actor)
+        tell(generation, held.output_id, OutputState.PENDING, OutputState.STORED, actor, note)
+        finish_if_done(generation, actor)
     return True
 
 
 def fail(held: Claim, reason: str, actor: str) -> bool:
     """This picture will not come; `reason` is a sentence for people."""
     with transaction.atomic():
-        generation = _lock(held.generation_id)
-        failed = _held(held).update(state=OutputState.FAILED, error=reason[:500], lease_until=None)
+        generation = lock(held.generation_id)
+        failed = pending(held).update(state=OutputState.FAILED, error=reason[:500], lease_until=None)
         if generation is None or not failed:
             return False
-        _tell(generation, held.output_id, OutputState.PENDING, OutputState.FAILED, actor, reason)
-        _finish_if_done(generation, actor)
+        tell(generation, held.output_id, OutputState.PENDING, OutputState.FAILED, actor, reason)
+        finish_if_done(generation, actor)
     return True
 
 
 def cancel(generation: Generation, actor: str) -> bool:
-    """Stop what has not been made yet; pictures that are there stay. False: it had already ended."""
+    """Stop what has not been made yet; pictures that are there stay. False: there is nothing left to stop.
+
+    What is on its way to a provider, or there already, is asked to stop and goes on until the provider says
+    how it ended: money is only given back on its word.
+    """
     with transaction.atomic():
-        locked = _lock(generation.pk)
-        if locked is None or locked.state not in (State.QUEUED, State.COLLECTING):
+        locked = lock(generation.pk)
+        if locked is None or locked.is_finished:
             return False
-        generation = locked
-        Generation.objects.filter(pk=generation.pk).update(cancel_requested_at=timezone.now())
-        pending = Output.objects.filter(generation=generation, state=OutputState.PENDING)
-        pending.update(state=OutputState.FAILED, error="Cancelled before it was made.", lease_until=None)
-        made = generation.outputs.filter(state=OutputState.STORED).exists()
-        if made:
-            move(generation, State.PARTIAL, actor=actor, note="Cancelled; the pictures already made stay.")
-        else:
-            move(generation, State.CANCELLED, actor=actor, note="Cancelled before a picture was made.")
-        _close_account(generation, made=made)
+        if locked.state == State.QUEUED or locked.is_drawn:
+            _stop(locked, actor)
+            return True
+        if locked.state not in ASKED_TO_STOP or locked.cancel_requested_at is not None:
+            return False
+        Generation.objects.filter(pk=locked.pk).update(cancel_requested_at=timezone.now())
+        tell(locked, None, locked.state, locked.state, actor, "Asked to stop. It may still finish and cost.")
     return True
 
 
-def _lock(generation_id: int) -> Generation | None:
+def _stop(generation: Generation, actor: str) -> None:
+    """Nothing was sent or will be: what is pending ends here."""
+    Generation.objects.filter(pk=generation.pk).update(cancel_requested_at=timezone.now())
+    made = generation.outputs.filter(state=OutputState.STORED).exists()
+    if made:
+        end(generation, State.PARTIAL, actor, "Cancelled; the pictures already made stay.")
+    else:
+        end(generation, State.CANCELLED, actor, "Cancelled before it was sent or made, $0.")
+
+
+def end(generation: Generation, state: str, actor: str, note: str = "", error: str = "") -> bool:
+    """End it with the pictures that are there; call inside a transaction. False: somebody else moved it."""
+    if not move(generation, state, actor=actor, note=note, error=error):
+        return False
+    reason = error or ("Cancelled before it was made." if state != State.FAILED else "")
+    left = Output.objects.filter(generation=generation, state=OutputState.PENDING)
+    left.update(state=OutputState.FAILED, error=reason[:500], lease_until=None)
+    close_account(generation)
+    return True
+
+
+def lock(generation_id: int) -> Generation | None:
     """The row, held until the transaction ends: of two last pictures one must see the other.
 
     None: it was deleted with its project.
@@ -150,11 +188,11 @@ def _lock(generation_id: int) -> Generation | None:
     return Generation.objects.select_for_update().filter(pk=generation_id).first()
 
 
-def _held(held: Claim) -> OutputQuerySet:
+def pending(held: Claim) -> OutputQuerySet:
     return Output.objects.filter(pk=held.output_id, fence=held.fence, state=OutputState.PENDING)
 
 
-def _finish_if_done(generation: Generation, actor: str) -> None:
+def finish_if_done(generation: Generation, actor: str) -> None:
     states = list(generation.outputs.values_list("state", flat=True))
     if OutputState.PENDING in states or generation.state != State.COLLECTING:
         return
@@ -166,22 +204,29 @@ def _finish_if_done(generation: Generation, actor: str) -> None:
     else:
         first = generation.outputs.filter(state=OutputState.FAILED).order_by("index").first()
         move(generation, State.FAILED, actor=actor, error=first.error if first else "")
-    _close_account(generation, made=bool(made))
+    close_account(generation)
 
 
-def _close_account(generation: Generation, *, made: bool) -> None:
-    """Exactly one settle or release, in the transaction that ends the generation. Drawing costs nothing."""
+def close_account(generation: Generation) -> None:
+    """Exactly one settle or release, in the transaction that ends the generation; what is learnt later is an
+    adjustment. The figure is what its attempts were charged by the provider's word."""
     account = ledger.Account(
         generation.uuid, generation.project_id, generation.user_id, generation.model, generation.route
     )
-    if made:
-        ledger.settle(account, 0)
+    costs = generation.attempts.aggregate(total=Sum("cost_micro_usd"))["total"] or 0
+    before = generation.cost_micro_usd
+    if before is not None:
+        if costs != before:
+            ledger.adjust(account, costs - before, "Paid pictures turned up later.")
+    elif costs or generation.outputs.filter(state=OutputState.STORED).exists():
+        ledger.settle(account, costs)
     else:
         ledger.release(account)
-    Generation.objects.filter(pk=generation.pk).update(cost_micro_usd=0)
+    Generation.objects.filter(pk=generation.pk).update(cost_micro_usd=costs)
+    generation.cost_micro_usd = costs
 
 
-def _tell(generation: Generation, output_id: int | None, old: str, new: str, actor: str, note: str) -> None:
+def tell(generation: Generation, output_id: int | None, old: str, new: str, actor: str, note: str) -> None:
     Event.objects.create(
         project_id=generation.project_id,
         generation=generation,

@@ -26,6 +26,7 @@ from projects.cast import cast
 from projects.models import Project
 from providers import catalogue
 from providers.base import Order
+from routes import accounts
 from spend import budgets, ledger
 
 SEED_LIMIT = 2**31
@@ -250,6 +251,7 @@ def _freeze(
         route=intent.endpoint.route,
         model=intent.endpoint.model,
         endpoint=intent.endpoint.key,
+        credential=accounts.usable(intent.project).get(intent.endpoint.route),
         prompt=intent.prompt,
         request=request,
         request_sha256=digest,
@@ -283,7 +285,7 @@ def _hold_places(generation: Generation) -> list[Output]:
         for index in reversed(range(generation.count))
     )
     outputs.reverse()
-    for output in outputs:
+    for output in outputs if generation.is_drawn else ():
         tasks.ring_draw(output.pk)
     return outputs
 

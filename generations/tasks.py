@@ -3,11 +3,11 @@
 import logging
 from functools import partial
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from generations import drawing, heartbeats
+from generations import arrivals, drawing, heartbeats
 
 log = logging.getLogger(__name__)
 
@@ -21,13 +21,24 @@ def draw(output_id: int) -> None:
 
 
 @shared_task
+def take_in(output_id: int) -> None:
+    heartbeats.beat("worker")
+    arrivals.take_in(output_id)
+
+
+@shared_task
 def beat() -> None:
     heartbeats.beat("worker")
 
 
 def ring_draw(output_id: int) -> None:
     """Ask a worker to draw, once the row is committed; a lost ring waits for the dispatcher's next round."""
-    transaction.on_commit(partial(_ring_draw, output_id), robust=True)
+    transaction.on_commit(partial(_ring, draw, output_id), robust=True)
+
+
+def ring_take_in(output_id: int) -> None:
+    """Ask a worker to decode what arrived, likewise."""
+    transaction.on_commit(partial(_ring, take_in, output_id), robust=True)
 
 
 def ring_beat() -> None:
@@ -38,8 +49,8 @@ def ring_beat() -> None:
         log.warning("The broker did not take a message: %s", error)
 
 
-def _ring_draw(output_id: int) -> None:
+def _ring(task: Task[[int], None], output_id: int) -> None:
     try:
-        draw.delay(output_id)
+        task.delay(output_id)
     except (OperationalError, OSError) as error:
         log.warning("The broker did not take a message: %s. The dispatcher will ring again.", error)

@@ -14,6 +14,7 @@ from django.conf import settings
 # Longest edges of the renditions, in pixels, largest first: each is made from the one before it.
 EDGES = (1536, 512)
 ABANDONED_AFTER = 3600.0
+QUARANTINED = 7 * 86400.0
 
 
 def original(sha256: str) -> Path:
@@ -26,6 +27,11 @@ def rendition(sha256: str, edge: int) -> Path:
 
 def document(sha256: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "documents" / sha256[:2] / sha256[2:4] / f"{sha256}.pdf"
+
+
+def arrival(name: str) -> Path:
+    """Where bytes that were fetched from elsewhere wait to be decoded."""
+    return Path(settings.MEDIA_ROOT) / "arrived" / name
 
 
 def complete(sha256: str) -> bool:
@@ -51,6 +57,20 @@ def place_document(sha256: str, arrived: Path) -> None:
     _move({arrived: document(sha256)})
 
 
+def keep_arrival(fetched: Path, name: str) -> None:
+    """Fetched bytes have come whole; on return the disk holds them."""
+    _move({fetched: arrival(name)})
+
+
+def quarantine(name: str) -> None:
+    """Put aside what arrived and is no picture; `sweep` deletes it after a week."""
+    target = Path(settings.MEDIA_ROOT) / "quarantine" / name
+    with suppress(FileNotFoundError):
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.utime(arrival(name))
+        arrival(name).replace(target)
+
+
 def delete(sha256: str) -> None:
     """Remove an original and its renditions, whichever of them are there."""
     for path in (original(sha256), *(rendition(sha256, edge) for edge in EDGES)):
@@ -71,6 +91,10 @@ def sweep() -> int:
             if folder.stat().st_mtime < limit:
                 shutil.rmtree(folder)
                 swept += 1
+    for file in (Path(settings.MEDIA_ROOT) / "quarantine").glob("*"):
+        with suppress(OSError):
+            if file.stat().st_mtime < time.time() - QUARANTINED:
+                file.unlink()
     return swept
 
 

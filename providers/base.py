@@ -75,7 +75,8 @@ class Order:
 class Account:
     """A key of a route. `secret` is never shown, logged or compared; `bases` are its services' addresses.
 
-    `number` tells accounts apart in the database. `loopback` marks an account of the sandbox.
+    `number` tells accounts apart in the database. `loopback` marks an account of the sandbox. `pace` shortens
+    the adapter's own waits, so that tests of faults need seconds.
     """
 
     number: int
@@ -83,6 +84,7 @@ class Account:
     secret: str = field(repr=False, compare=False)
     bases: Mapping[str, str] = field(hash=False)
     loopback: bool = False
+    pace: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

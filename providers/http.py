@@ -73,7 +73,14 @@ class Downloaded:
 class Exits:
     """Both transports of one process; close them with `close`. `loopback` is for the sandbox alone."""
 
-    def __init__(self, *, loopback: bool = False, submit_times: httpx.Timeout = SUBMIT_TIMES) -> None:
+    def __init__(
+        self,
+        *,
+        loopback: bool = False,
+        submit_times: httpx.Timeout = SUBMIT_TIMES,
+        submit_within: float = SUBMIT_WITHIN,
+    ) -> None:
+        self._submit_within = submit_within
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=0)
         plain = httpx.AsyncHTTPTransport(retries=0, limits=limits, trust_env=False)
         self._submits = httpx.AsyncClient(
@@ -96,11 +103,11 @@ class Exits:
             await self._session.close()
 
     async def post_once(
-        self, url: str, body: bytes, headers: Mapping[str, str], within: float = SUBMIT_WITHIN
+        self, url: str, body: bytes, headers: Mapping[str, str], within: float | None = None
     ) -> Answer | NotSent | NoAnswer:
         """One POST on a connection of its own, never repeated and never redirected."""
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(within or self._submit_within):
                 request = self._submits.build_request("POST", url, content=body, headers=dict(headers))
                 return await _whole(await self._submits.send(request, stream=True))
         except (

@@ -66,7 +66,8 @@ class Kling:
         self._exits = exits
         self._key = Key(account.secret)
         self._base = account.bases.get("api", BASES["api"]).rstrip("/")
-        self._elements = Elements(account.number, self._ask)
+        self._elements = Elements(account.number, self._ask, account.pace)
+        self._pace = account.pace
         self._unseen: dict[str, float] = {}  # when an attempt was first looked for in vain
 
     async def prepare(self, need: Need) -> Prepared | Refused | NotReached | Unclear:
@@ -136,8 +137,8 @@ class Kling:
         if not found.is_unknown_task():
             return Unclear(f"the code {found.code}")
         first = self._unseen.setdefault(sent.attempt, time.monotonic())
-        late = datetime.now(UTC) - sent.sent_at >= _SETTLED
-        if not late or time.monotonic() - first < _APART:
+        late = datetime.now(UTC) - sent.sent_at >= _SETTLED * self._pace
+        if not late or time.monotonic() - first < _APART * self._pace:
             return NotFound(proof=False, reason="Kling does not see it yet")
         return await self._listed(sent)
 

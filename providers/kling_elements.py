@@ -34,8 +34,9 @@ type Ask = Callable[[str, str, bytes | None], Awaitable[Told | Unclear]]
 class Elements:
     """The library of one account."""
 
-    def __init__(self, account: int, ask: Ask) -> None:
+    def __init__(self, account: int, ask: Ask, pace: float) -> None:
         self._account = account
+        self._pace = pace
         self._ask = ask
 
     async def made(self, element: ElementFile, endpoint: Endpoint) -> Prepared | Refused | Unclear:
@@ -87,7 +88,7 @@ class Elements:
                         return _failed(words(task.get("task_status_msg"))) if is_new else None
                     if stage is Stage.DONE:
                         return _number(task)
-                    await asyncio.sleep(_EVERY)
+                    await asyncio.sleep(_EVERY * self._pace)
         except TimeoutError:
             return Unclear("an element that is still being made")
 

@@ -59,6 +59,7 @@ class Runware:
         self._exits = exits
         self._key = key_text(account.secret)
         self._url = account.bases.get("api", BASES["api"]).rstrip("/")
+        self._pace = account.pace
         self._quiet: dict[str, tuple[int, float]] = {}  # pictures of a task, and since when so many
 
     async def prepare(self, need: Need) -> Prepared | Refused | NotReached | Unclear:
@@ -112,7 +113,7 @@ class Runware:
         now = time.monotonic()
         seen, since = self._quiet.get(task, (0, now))
         self._quiet[task] = (pictures, since if seen == pictures else now)
-        return seen == pictures and now - since >= QUIET_SECONDS
+        return seen == pictures and now - since >= QUIET_SECONDS * self._pace
 
     async def find(self, sent: SentAttempt) -> Accepted | NotFound | Unclear:
         """Whether Runware knows the task; that it knows nothing proves nothing."""
@@ -159,13 +160,7 @@ class Runware:
         return isinstance(found, dict) or (isinstance(found, Refused) and "NotFound" in found.code)
 
     def read_hook(self, headers: Mapping[str, str], body: bytes, keys: HookKeys) -> Hint:
-        """Runware signs nothing: a webhook is a hint, and the address it came to is all that it proves."""
-        value = fields(parsed(body))
-        entries = [value, *rows(value.get("data")), *rows(value.get("errors"))]
-        remote = next(filter(None, (identifier(entry.get("taskUUID")) for entry in entries)), "")
-        if not remote:
-            raise BadHookError("This webhook names no task.")
-        return Hint(remote, hashlib.sha256(body).hexdigest(), verified=False)
+        return hint(headers, body, keys)
 
     async def _one(self, task: Mapping[str, object]) -> dict[str, object] | Refused | Unclear:
         """What a free task answers."""
@@ -190,6 +185,16 @@ class Runware:
 
     def _headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
+
+
+def hint(headers: Mapping[str, str], body: bytes, keys: HookKeys) -> Hint:
+    """Runware signs nothing: a webhook is a hint, and the address it came to is all that it proves."""
+    value = fields(parsed(body))
+    entries = [value, *rows(value.get("data")), *rows(value.get("errors"))]
+    remote = next(filter(None, (identifier(entry.get("taskUUID")) for entry in entries)), "")
+    if not remote:
+        raise BadHookError("This webhook names no task.")
+    return Hint(remote, hashlib.sha256(body).hexdigest(), verified=False)
 
 
 def _json(value: object) -> bytes:

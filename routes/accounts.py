@@ -37,4 +37,5 @@ def account(credential: Credential) -> Account:
         secret=vault.unseal(credential.sealed),
         bases=bases,
         loopback=bool(base),
+        pace=settings.HORIZON_SCALE,
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generations import dispatcher, pipeline, plan
+from generations import horizons, dispatcher, pipeline, plan
 from generations.models import TERMINAL, Event, Generation, Output, OutputState, State
 from spend.models import LedgerEntry
 from tests.factories import make_blob, make_generation, make_intent, make_project, make_user
@@ -64,7 +64,7 @@ def test_an_output_is_claimed_by_one_worker_only():
 def test_an_expired_lease_is_taken_again_and_the_first_worker_writes_nothing():
     generation = make_generation(make_project())
     first = claims(generation)[0]
-    Output.objects.update(lease_until=timezone.now() - pipeline.LEASE)
+    Output.objects.update(lease_until=timezone.now() - horizons.LEASE)
     second = claims(generation)[0]
     assert not pipeline.renew(first)
     assert not pipeline.store(first, make_blob(), "first")
@@ -117,7 +117,7 @@ def test_a_move_that_the_table_does_not_know_is_an_error():
 def test_the_dispatcher_rings_for_what_nobody_holds_and_only_once_in_a_while():
     make_generation(make_project(), count=3)
     assert dispatcher.ring_forgotten() == 0
-    Output.objects.update(rung_at=timezone.now() - 2 * dispatcher.RING_AGAIN)
+    Output.objects.update(rung_at=timezone.now() - 2 * horizons.RING_AGAIN)
     assert dispatcher.ring_forgotten() == 3
     assert dispatcher.ring_forgotten() == 0
 
@@ -136,7 +136,7 @@ def test_any_order_of_events_keeps_the_books_balanced(steps: list[str], count: i
         if step == "claim":
             held = [*claims(generation), *held]
         elif step == "expire":
-            Output.objects.filter(generation=generation).update(lease_until=timezone.now() - pipeline.LEASE)
+            Output.objects.filter(generation=generation).update(lease_until=timezone.now() - horizons.LEASE)
         elif step == "cancel":
             pipeline.cancel(generation, "Ana")
         elif held:

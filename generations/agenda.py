@@ -1,0 +1,96 @@
+"""What there is to do at providers just now: one look at the rows, claims included."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Min, Q
+from django.utils import timezone
+
+from elements.models import RemoteCopy
+from generations import attempts, horizons, packages, results, turns, unknowns
+from generations.attempts import Ticket
+from generations.models import Attempt, Outcome
+from generations.results import Wanted
+from providers.registry import PUBLIC_KEYS
+from routes.models import Credential, CredentialQuerySet
+
+UNKNOWNS_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much more the dispatcher takes on: orders to send, jobs to ask about, pictures to fetch."""
+
+    orders: int
+    checks: int
+    fetches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """`next_at` is when the next row is due by its own clock."""
+
+    keys: list[Credential]
+    orders: list[Ticket]
+    checks: list[Attempt]
+    lost: list[int]
+    unknown: list[Attempt]
+    stops: list[Attempt]
+    wanted: list[Wanted]
+    tests: list[Credential]
+    unsigned: list[Credential]
+    copies: list[RemoteCopy]
+    next_at: datetime | None
+
+
+def look(room: Room) -> Agenda:
+    now = timezone.now()
+    keys = list(_keys())
+    if not keys:
+        return Agenda([], [], [], [], [], [], [], [], [], [], None)
+    return Agenda(
+        keys=keys,
+        orders=turns.take(room.orders),
+        checks=results.due(now, room.checks) if room.checks > 0 else [],
+        lost=attempts.overdue(now),
+        unknown=unknowns.due(now, UNKNOWNS_MOST),
+        stops=_stops(),
+        wanted=results.to_fetch(now, room.fetches) if room.fetches > 0 else [],
+        tests=[key for key in keys if _is_asked(key)],
+        unsigned=[key for key in keys if key.route in PUBLIC_KEYS and _is_unsigned(key, now)],
+        copies=packages.to_forget(now),
+        next_at=Attempt.objects.aggregate(first=Min("due_at"))["first"],
+    )
+
+
+def _keys() -> CredentialQuerySet:
+    """Every key that can still speak: one that was removed, too, while its orders are in flight."""
+    return Credential.objects.exclude(sealed="")
+
+
+def _is_asked(key: Credential) -> bool:
+    asked, answered = key.test_asked_at, key.tested_at
+    return key.removed_at is None and asked is not None and (answered is None or answered < asked)
+
+
+def _is_unsigned(key: Credential, now: datetime) -> bool:
+    return key.hook_keys_at is None or key.hook_keys_at < now - horizons.HOOK_KEYS_FOR
+
+
+def _stops() -> list[Attempt]:
+    """Accepted attempts that somebody wants to stop, and whose provider was not told yet."""
+    asked = Q(generation__cancel_requested_at__isnull=False, cancel_sent_at=None)
+    rows = Attempt.objects.filter(asked, outcome=Outcome.ACCEPTED, is_done=False)
+    return list(rows.select_related("generation")[:20])
+
+
+def retire_keys() -> None:
+    """Forget the secret of a removed key once nothing of it is in flight any more."""
+    busy = Attempt.objects.filter(
+        Q(outcome__in=(Outcome.NONE, Outcome.UNKNOWN))
+        | Q(outcome=Outcome.ACCEPTED, is_done=False)
+        | Q(outputs__state="pending"),
+        credential__isnull=False,
+    )
+    gone = Credential.objects.filter(removed_at__isnull=False).exclude(sealed="")
+    gone.exclude(pk__in=busy.values("credential")).update(sealed="")

@@ -1,0 +1,276 @@
+"""What becomes of one sending: committed before its first byte leaves, and noted when its answer is there.
+
+Plain functions on rows; who calls providers is `generations/dispatch/`. A second attempt of a generation
+exists only after a definite refusal, a proof that nothing was taken, or a person's decision.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max, Sum
+from django.utils import timezone
+
+from generations import horizons, pipeline, words
+from generations.models import Attempt, Generation, GenerationQuerySet, Outcome, State
+from providers.base import Accepted, Blame, Body, NotReached, Refused, Submitted, Unclear
+from providers.registry import SLOTS_BY_PICTURE
+from routes import circuit
+
+ACTOR = "dispatcher"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to send a queued generation until its lease ends; a higher fence takes it away."""
+
+    generation_id: int
+    fence: int
+    credential_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An attempt that is committed and may be posted once."""
+
+    attempt_id: int
+    ticket: Ticket
+
+
+def take(generation_id: int, fence: int, credential_id: int) -> Ticket | None:
+    """Take a queued generation to send it. None: somebody else has it."""
+    now = timezone.now()
+    rows = Generation.objects.filter(pk=generation_id, state=State.QUEUED, fence=fence)
+    taken = rows.update(fence=fence + 1, lease_until=now + horizons.PREPARING, credential=credential_id)
+    return Ticket(generation_id, fence + 1, credential_id) if taken else None
+
+
+def renew(tickets: list[Ticket]) -> None:
+    """Keep what is being prepared."""
+    for ticket in tickets:
+        _queued(ticket).update(lease_until=timezone.now() + horizons.PREPARING)
+
+
+def put_back(ticket: Ticket, why: str, wait: timedelta | None) -> None:
+    """It could not be prepared just now and nothing was sent: again later, by default longer each time."""
+    refusals = _queued(ticket).values_list("refusals", flat=True).first() or 0
+    again = timezone.now() + (wait or horizons.back_off(horizons.BACK_OFF, refusals + 1))
+    _queued(ticket).update(lease_until=None, due_at=again, refusals=refusals + 1, waiting=why[:200])
+
+
+def not_prepared(ticket: Ticket, refused: Refused) -> None:
+    """The provider does not take an input: the order ends here, or waits with its whole account."""
+    if refused.blame in (Blame.ORDER, Blame.POLICY):
+        drop(ticket, refused)
+        return
+    put_back(ticket, refused.sentence, _pause(ticket.credential_id, None, refused))
+
+
+def drop(ticket: Ticket, refused: Refused) -> None:
+    """It cannot be prepared at all: nothing was sent or will be."""
+    with transaction.atomic():
+        generation = _locked(ticket)
+        if generation is not None and generation.state == State.QUEUED:
+            pipeline.end(generation, State.FAILED, ACTOR, error=refused.sentence)
+
+
+def begin(ticket: Ticket, uuid: UUID, body: Body) -> Sending | None:
+    """Commit the attempt: from here on it counts as sent until something else is known.
+
+    None: the generation was cancelled, or somebody else has it.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        generation = _locked(ticket)
+        if generation is None or generation.state != State.QUEUED:
+            return None
+        number = (generation.attempts.aggregate(last=Max("number"))["last"] or 0) + 1
+        pipeline.move(generation, State.SUBMITTING, actor=ACTOR, note=f"Sending, attempt {number}.")
+        Generation.objects.filter(pk=generation.pk).update(lease_until=now + horizons.SUBMITTING)
+        attempt = Attempt.objects.create(
+            uuid=uuid,
+            generation=generation,
+            number=number,
+            credential_id=ticket.credential_id,
+            route=generation.route,
+            body=body,
+            body_sha256=hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest(),
+            sent_at=now,
+        )
+    return Sending(attempt.pk, ticket)
+
+
+def record(sending: Sending, answer: Submitted) -> None:
+    """Note the answer to the one POST of an attempt."""
+    if isinstance(answer, Accepted):
+        bind(sending.attempt_id, answer)
+    elif isinstance(answer, Refused):
+        _refused(sending, answer)
+    elif isinstance(answer, NotReached):
+        _not_sent(sending, answer.reason)
+    else:
+        unclear(sending.attempt_id, answer)
+
+
+def bind(attempt_id: int, accepted: Accepted) -> bool:
+    """The provider has it: from the answer, from a webhook, from its list or by a person's word.
+
+    False: this job belongs to another attempt already, which is noted and leaves the outcome unclear.
+    """
+    try:
+        with transaction.atomic():
+            attempt = _attempt(attempt_id)
+            if attempt is None or attempt.remote_id:
+                return attempt is not None and attempt.remote_id == accepted.remote_id
+            _accept(attempt, accepted)
+    except IntegrityError:
+        unclear(attempt_id, Unclear("the provider gave the number of another job"))
+        return False
+    if attempt.credential_id is not None:
+        circuit.succeeded(attempt.credential_id)
+    return True
+
+
+def _accept(attempt: Attempt, accepted: Accepted) -> None:
+    generation = attempt.generation
+    was = attempt.outcome
+    attempt.is_late = was in (Outcome.VOID, Outcome.ABANDONED, Outcome.REFUSED)
+    attempt.outcome = Outcome.ACCEPTED
+    attempt.remote_id = accepted.remote_id
+    attempt.urls = dict(accepted.urls)
+    attempt.looks = 0
+    attempt.due_at = timezone.now() + horizons.next_poll(0, timedelta())
+    attempt.save(update_fields=["is_late", "outcome", "remote_id", "urls", "looks", "due_at"])
+    if not attempt.is_late and generation.state in (State.SUBMITTING, State.UNKNOWN, State.NEEDS_DECISION):
+        Generation.objects.filter(pk=generation.pk).update(refusals=0)
+        pipeline.move(generation, State.SUBMITTED, actor=ACTOR, note=f"Accepted as {accepted.remote_id}.")
+    elif attempt.is_late:
+        said = f"An earlier attempt was accepted after all, as {accepted.remote_id}."
+        pipeline.tell(generation, None, generation.state, generation.state, ACTOR, said)
+
+
+def _refused(sending: Sending, refused: Refused) -> None:
+    """Definitely not accepted. Whose matter it is decides what happens next."""
+    generation = _close(sending, Outcome.REFUSED, refused.sentence)
+    if refused.blame in (Blame.ORDER, Blame.POLICY):
+        if generation is not None:
+            end_refused(generation, refused)
+        return
+    pause = _pause(sending.ticket.credential_id, generation, refused)
+    if generation is not None:
+        queue_again(generation, refused.sentence, pause)
+
+
+def end_refused(generation: Generation, refused: Refused) -> None:
+    with transaction.atomic():
+        pipeline.end(generation, State.FAILED, ACTOR, error=refused.sentence)
+
+
+def _pause(credential_id: int, generation: Generation | None, refused: Refused) -> timedelta:
+    """Close the account or make room in it; answers how long this order waits by itself."""
+    refusals = generation.refusals + 1 if generation else 1
+    if refused.blame in (Blame.ACCOUNT, Blame.MONEY):
+        circuit.close(credential_id, horizons.PROBE, refused.sentence, is_at_fault=True)
+        return timedelta()
+    if refused.blame == Blame.RATE:
+        circuit.crowded(credential_id, in_flight(credential_id))
+        if refused.after is not None:
+            wait = horizons.seconds(min(max(refused.after, 1.0), horizons.RETRY_AFTER_MOST))
+            circuit.close(credential_id, wait, refused.sentence, is_at_fault=False)
+        return horizons.back_off(horizons.RATE_OFF, refusals)
+    wait = horizons.back_off(horizons.BACK_OFF, circuit.failures(credential_id) + 1)
+    circuit.close(credential_id, wait, refused.sentence, is_at_fault=False)
+    return timedelta()
+
+
+def _not_sent(sending: Sending, reason: str) -> None:
+    generation = _close(sending, Outcome.REFUSED, f"Nothing was sent: {reason}.")
+    route = words.route(generation.route) if generation else "The provider"
+    said = f"{route} cannot be reached just now ({reason}). Nothing was sent."
+    wait = horizons.back_off(horizons.BACK_OFF, circuit.failures(sending.ticket.credential_id) + 1)
+    circuit.close(sending.ticket.credential_id, wait, said, is_at_fault=False)
+    if generation is not None:
+        queue_again(generation, said, timedelta())
+
+
+def queue_again(generation: Generation, why: str, wait: timedelta) -> None:
+    """Nothing came of the attempt: another one later, unless somebody asked to stop."""
+    with transaction.atomic():
+        if generation.cancel_requested_at is not None:
+            pipeline.end(generation, State.CANCELLED, ACTOR, "Cancelled before it was accepted, $0.")
+            return
+        if pipeline.move(generation, State.QUEUED, actor=ACTOR, note=why):
+            Generation.objects.filter(pk=generation.pk).update(
+                due_at=timezone.now() + wait, refusals=F("refusals") + 1, waiting=why[:200]
+            )
+
+
+def unclear(attempt_id: int, answer: Unclear) -> None:
+    """Nobody knows whether it was taken: from now on it is asked about, and never simply sent again."""
+    with transaction.atomic():
+        attempt = _attempt(attempt_id)
+        if attempt is None or attempt.outcome != Outcome.NONE:
+            return
+        attempt.outcome = Outcome.UNKNOWN
+        attempt.reason = answer.reason[:500]
+        attempt.due_at = timezone.now() + horizons.next_look(0)
+        attempt.save(update_fields=["outcome", "reason", "due_at"])
+        if attempt.generation.state == State.SUBMITTING:
+            said = f"The answer got lost ({answer.reason}). Checking; it is not sent twice."
+            pipeline.move(attempt.generation, State.UNKNOWN, actor=ACTOR, note=said)
+    if attempt.credential_id is not None:
+        failed = circuit.failures(attempt.credential_id) + 1
+        wait = horizons.back_off(horizons.BACK_OFF, failed)
+        said = f"{words.route(attempt.route)} did not answer as it should ({answer.reason})."
+        circuit.close(attempt.credential_id, wait, said, is_at_fault=False)
+
+
+def overdue(now: datetime) -> list[int]:
+    """Attempts whose sender was never heard of again."""
+    lost = Attempt.objects.filter(
+        outcome=Outcome.NONE, generation__state=State.SUBMITTING, generation__lease_until__lt=now
+    )
+    return list(lost.values_list("pk", flat=True)[:100])
+
+
+def in_flight(credential_id: int) -> int:
+    """What counts against the account's limit: orders, or pictures where the provider counts those."""
+    flying = Generation.objects.filter(
+        credential=credential_id, state__in=(State.SUBMITTING, State.SUBMITTED, State.UNKNOWN)
+    )
+    route = flying.values_list("route", flat=True).first()
+    if route in SLOTS_BY_PICTURE:
+        return flying.aggregate(total=Sum("count"))["total"] or 0
+    return flying.count()
+
+
+def _close(sending: Sending, outcome: str, reason: str) -> Generation | None:
+    """End the attempt; its generation, if that still waits for it."""
+    open_ones = Attempt.objects.filter(
+        pk=sending.attempt_id, outcome__in=(Outcome.NONE, Outcome.UNKNOWN), remote_id=""
+    )
+    if not open_ones.update(outcome=outcome, reason=reason[:500], due_at=None, is_done=True):
+        return None
+    generation = Generation.objects.filter(pk=sending.ticket.generation_id).first()
+    waits = (State.SUBMITTING, State.UNKNOWN, State.NEEDS_DECISION)
+    return generation if generation is not None and generation.state in waits else None
+
+
+def _attempt(attempt_id: int) -> Attempt | None:
+    """The attempt with its generation, both held until the transaction ends."""
+    attempt = Attempt.objects.filter(pk=attempt_id).values_list("generation_id", flat=True).first()
+    if attempt is None or pipeline.lock(attempt) is None:
+        return None
+    return Attempt.objects.select_related("generation").filter(pk=attempt_id).first()
+
+
+def _locked(ticket: Ticket) -> Generation | None:
+    generation = pipeline.lock(ticket.generation_id)
+    return generation if generation is not None and generation.fence == ticket.fence else None
+
+
+def _queued(ticket: Ticket) -> GenerationQuerySet:
+    return Generation.objects.filter(pk=ticket.generation_id, state=State.QUEUED, fence=ticket.fence)

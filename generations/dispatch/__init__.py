@@ -1,0 +1,1 @@
+"""The dispatcher's conversations with providers: asynchronous; rows are changed by plain functions."""

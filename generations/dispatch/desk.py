@@ -1,0 +1,137 @@
+"""What all conversations share: the exits, one adapter per account, and who is at work on what."""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import OperationalError, close_old_connections
+
+from generations import horizons
+from generations.attempts import Ticket
+from generations.pipeline import Claim
+from providers import registry
+from providers.base import Account, Provider
+from providers.http import Exits
+from routes import accounts, vault
+from routes.models import Credential
+
+log = logging.getLogger(__name__)
+SENDING_MOST = 64  # orders prepared and sent at once
+FETCHING_MOST = 24
+CHECKING_MOST = 12
+
+
+async def rows[*Given, Found](work: Callable[[*Given], Found], *given: *Given) -> Found:
+    """Run a plain function on rows in the one thread that holds the database connection."""
+    return await sync_to_async(_safely, thread_sensitive=True)(work, *given)
+
+
+def _safely[*Given, Found](work: Callable[[*Given], Found], *given: *Given) -> Found:
+    try:
+        return work(*given)
+    except OperationalError:
+        close_old_connections()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """An account with whoever speaks for it."""
+
+    account: Account
+    provider: Provider
+
+
+class Desk:
+    """Belongs to one event loop. `stir` is set when something finished, so that there may be new work."""
+
+    def __init__(self) -> None:
+        times = httpx.Timeout(connect=10, read=60, write=30, pool=10) if horizons.SCALE >= 1 else None
+        within = horizons.POST_WITHIN
+        self.exits = Exits(
+            loopback=bool(settings.SANDBOX_URL),
+            submit_times=times or httpx.Timeout(within * 0.8),
+            submit_within=within,
+        )
+        self.stir = asyncio.Event()
+        self.tickets: set[Ticket] = set()
+        self.fetches: set[Claim] = set()
+        self.checks = 0
+        self._speakers: dict[int, tuple[str, Speaker]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._running: set[tuple[str, int]] = set()
+        self._locks: dict[tuple[int, str], asyncio.Lock] = {}
+
+    def learn(self, keys: Iterable[Credential]) -> None:
+        """Know these keys and no others; an adapter lives as long as its key stays the same."""
+        known = self._speakers
+        self._speakers = {}
+        for key in keys:
+            sealed, speaker = known.get(key.pk, ("", None))
+            if speaker is None or sealed != key.sealed:
+                speaker = self._speaker(key)
+            if speaker is not None:
+                self._speakers[key.pk] = (key.sealed, speaker)
+
+    def _speaker(self, key: Credential) -> Speaker | None:
+        try:
+            account = accounts.account(key)
+        except vault.Sealed as error:
+            log.error("Key %s: %s", key.uuid, error)
+            return None
+        return Speaker(account, registry.provider(account, self.exits))
+
+    def speaker(self, credential_id: int | None) -> Speaker | None:
+        known = self._speakers.get(credential_id or 0)
+        return known[1] if known else None
+
+    def lock(self, credential_id: int, content: str) -> asyncio.Lock:
+        """One at a time prepares the same input for the same account."""
+        return self._locks.setdefault((credential_id, content), asyncio.Lock())
+
+    def begin(self, work: Coroutine[object, object, None]) -> None:
+        """Let it run by itself; what fails is logged and taken up again when its lease ends."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def once(self, name: tuple[str, int], work: Coroutine[object, object, None]) -> None:
+        """Let it run unless the like of it runs already."""
+        if name in self._running:
+            work.close()
+            return
+        self._running.add(name)
+        self.begin(self._named(name, work))
+
+    async def _named(self, name: tuple[str, int], work: Coroutine[object, object, None]) -> None:
+        try:
+            await work
+        finally:
+            self._running.discard(name)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.stir.set()
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("The dispatcher stumbled and goes on: %s", _where(error))
+
+    async def close(self, within: float) -> None:
+        """Let what is under way finish for a while, then drop it: rows and leases remember."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within)
+        for task in self._tasks:
+            task.cancel()
+        await self.exits.close()
+
+
+def _where(error: BaseException) -> str:
+    """Kind and place of a fault; not its text, which may quote a prompt."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"

@@ -1,0 +1,86 @@
+"""Webhooks: each attempt has an address of its own that nobody else can know; what comes there is a hint."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from generations.models import Attempt, InboxEvent, Outcome
+from providers.base import Hint, HookKeys
+from providers.registry import read_hook
+from routes import vault
+from routes.models import Credential
+
+LOOKED_FOR = (Outcome.UNKNOWN, Outcome.ABANDONED, Outcome.VOID)
+
+
+def token(attempt: UUID) -> str:
+    """Made from the studio's secret, so that it need not be stored."""
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, f"hook {attempt}".encode(), hashlib.sha256).hexdigest()
+
+
+def address(attempt: UUID, *, is_loopback: bool) -> str:
+    """Where the provider may tell us that something happened; empty where it cannot reach us."""
+    if not settings.SECURE and not is_loopback:
+        return ""
+    base = f"http://127.0.0.1:{settings.PORT}" if is_loopback else settings.PUBLIC_URL.rstrip("/")
+    return base + reverse("generations:hook", args=[attempt, token(attempt)])
+
+
+def addressed(uuid: UUID, given: str) -> Attempt | None:
+    """The attempt whose address this is; None for a guess."""
+    is_ours = hmac.compare_digest(given.encode(), token(uuid).encode())
+    attempt = Attempt.objects.select_related("credential").filter(uuid=uuid).first()
+    return attempt if is_ours else None
+
+
+def receive(attempt: Attempt, headers: Mapping[str, str], body: bytes) -> bool:
+    """Note a webhook and have its attempt looked at now; nothing more is believed of it.
+
+    False: it came before. Raises BadHookError for one that is forged, stale or unreadable.
+    """
+    hint = read_hook(attempt.route, headers, body, _keys(attempt.credential))
+    try:
+        with transaction.atomic():
+            InboxEvent.objects.create(
+                attempt=attempt,
+                delivery=hint.delivery[:200],
+                remote_id=hint.remote_id[:200],
+                verified=hint.verified,
+            )
+            _look_now(attempt, hint)
+    except IntegrityError:
+        return False
+    _pin_user(attempt, hint, headers)
+    return True
+
+
+def _look_now(attempt: Attempt, hint: Hint) -> None:
+    rows = Attempt.objects.filter(pk=attempt.pk)
+    rows.filter(outcome=Outcome.ACCEPTED, is_done=False).update(due_at=timezone.now())
+    rows.filter(outcome__in=LOOKED_FOR).update(due_at=timezone.now())
+
+
+def _keys(credential: Credential | None) -> HookKeys:
+    if credential is None:
+        return HookKeys()
+    secret = vault.unseal(credential.hook_sealed)
+    return HookKeys(
+        public_keys=tuple(base64.b64decode(key) for key in credential.hook_keys),
+        user_id=credential.hook_user_id,
+        secrets=(secret,) if secret else (),
+    )
+
+
+def _pin_user(attempt: Attempt, hint: Hint, headers: Mapping[str, str]) -> None:
+    """fal signs for all its customers with the same keys. Whoever signs for a job that is ours is us."""
+    user = headers.get("X-Fal-Webhook-User-Id", "")[:100]
+    if user and not hint.verified and attempt.remote_id and attempt.remote_id == hint.remote_id:
+        Credential.objects.filter(attempts=attempt, hook_user_id="").update(hook_user_id=user)

@@ -1,0 +1,96 @@
+"""Whose order goes next: fair turns between people, within what each account allows at once."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from generations import attempts
+from generations.attempts import Ticket
+from generations.models import Generation, GenerationQuerySet, State
+from providers.registry import SLOTS_BY_PICTURE
+from routes import accounts, circuit
+from routes.models import Credential
+
+LOOKED_AT = 300
+FLYING = (State.SUBMITTING, State.SUBMITTED, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    pk: int
+    fence: int
+    credential_id: int
+    user_id: int | None
+    turn: int
+    weight: int
+
+
+def take(most: int) -> list[Ticket]:
+    """Claim up to `most` queued orders that may go now."""
+    now = timezone.now()
+    keys = {row.pk: row for row in Credential.objects.filter(circuit.is_open(now))}
+    waiting = _waiting(now, list(keys)) if keys and most > 0 else []
+    if not waiting:
+        return []
+    flying, by_person = _flying(now)
+    room = {pk: _room(key, flying[pk]) for pk, key in keys.items()}
+    tickets: list[Ticket] = []
+    for one in sorted(waiting, key=lambda one: one.turn + by_person[one.credential_id, one.user_id]):
+        key = one.credential_id
+        fits = one.weight <= room[key] or (room[key] > 0 and not flying[key])
+        if len(tickets) < most and fits and (ticket := attempts.take(one.pk, one.fence, key)):
+            tickets.append(ticket)
+            room[key] -= one.weight
+            flying[key] += one.weight
+    return tickets
+
+
+def adopt() -> None:
+    """Give orders whose key was removed to the key that holds now, if there is one."""
+    lost = Generation.objects.filter(
+        Q(credential=None) | Q(credential__removed_at__isnull=False), state=State.QUEUED
+    ).exclude(route="draft")
+    for generation in lost.select_related("project")[:100]:
+        key = accounts.usable(generation.project).get(generation.route)
+        waiting = "" if key else "There is no key for this route any more. Add one, or cancel."
+        if (key and key.pk) != generation.credential_id or generation.waiting != waiting:
+            rows = Generation.objects.filter(pk=generation.pk, state=State.QUEUED)
+            rows.update(credential=key, waiting=waiting)
+
+
+def _room(key: Credential, flying: int) -> int:
+    """How much more may go: one alone after failures, to see whether the account works again."""
+    return max(0, (1 if key.failures else key.allowance) - flying)
+
+
+def _waiting(now: datetime, keys: list[int]) -> list[_Waiting]:
+    """The first orders of everybody, with each person's own sequence counted from 1."""
+    turn = Window(RowNumber(), partition_by=[F("credential"), F("user")], order_by=[F("created_at"), F("id")])
+    rows = _ready(now).filter(credential__in=keys).annotate(turn=turn).order_by("turn", "created_at", "id")
+    fields = ("pk", "fence", "credential_id", "user_id", "turn", "count", "route")
+    return [
+        _Waiting(pk, fence, key, user, place, count if route in SLOTS_BY_PICTURE else 1)
+        for pk, fence, key, user, place, count, route in rows.values_list(*fields)[:LOOKED_AT]
+    ]
+
+
+def _ready(now: datetime) -> GenerationQuerySet:
+    return Generation.objects.filter(
+        Q(lease_until=None) | Q(lease_until__lt=now), Q(due_at=None) | Q(due_at__lte=now), state=State.QUEUED
+    ).exclude(route="draft")
+
+
+def _flying(now: datetime) -> tuple[Counter[int], Counter[tuple[int, int | None]]]:
+    """What is in flight or being prepared, by account in its own measure, and by account and person."""
+    under_way = Generation.objects.filter(Q(state__in=FLYING) | Q(state=State.QUEUED, lease_until__gte=now))
+    by_account: Counter[int] = Counter()
+    by_person: Counter[tuple[int, int | None]] = Counter()
+    fields = ("credential_id", "user_id", "count", "route")
+    for key, user, count, route in under_way.exclude(credential=None).values_list(*fields):
+        by_account[key] += count if route in SLOTS_BY_PICTURE else 1
+        by_person[key, user] += 1
+    return by_account, by_person

@@ -1,0 +1,150 @@
+"""Sendings whose outcome nobody knows: looked for until evidence, proof, or a person settles them."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from generations import attempts, horizons, pipeline
+from generations.attempts import ACTOR, Sending, Ticket
+from generations.models import Attempt, Generation, Outcome, State
+from providers.base import Accepted, NotFound, NotReached, Refused, Submitted
+from providers.registry import REFUSES_TWINS
+
+LOST = (Outcome.UNKNOWN, Outcome.ABANDONED, Outcome.VOID)
+
+
+def due(now: datetime, most: int) -> list[Attempt]:
+    """Attempts to look for, taken so that no other dispatcher looks as well."""
+    rows = Attempt.objects.filter(due_at__lte=now, outcome__in=LOST, credential__isnull=False)
+    found = list(rows.select_related("generation").prefetch_related("hooks").order_by("due_at")[:most])
+    Attempt.objects.filter(pk__in=[one.pk for one in found]).update(due_at=now + horizons.LOOK_SLOWLY)
+    return found
+
+
+def bound(attempt: Attempt) -> frozenset[str]:
+    """Jobs of this account that are other attempts'."""
+    taken = Attempt.objects.filter(
+        credential=attempt.credential_id, sent_at__gte=attempt.sent_at - horizons.DECIDE
+    )
+    return frozenset(taken.exclude(remote_id="").values_list("remote_id", flat=True))
+
+
+def not_found(attempt_id: int, answer: NotFound) -> None:
+    """Nothing was found. Only a proof lets another attempt go; otherwise it is looked for again."""
+    if not answer.proof:
+        look_later(attempt_id, answer.reason)
+        return
+    rows = Attempt.objects.filter(pk=attempt_id, outcome__in=(Outcome.UNKNOWN, Outcome.ABANDONED))
+    if not rows.update(outcome=Outcome.VOID, reason=answer.reason[:500], due_at=None, is_done=True):
+        Attempt.objects.filter(pk=attempt_id, outcome=Outcome.VOID).update(due_at=None)
+        return
+    generation = Generation.objects.filter(attempts=attempt_id).first()
+    if generation is None or generation.state not in (State.UNKNOWN, State.NEEDS_DECISION):
+        return
+    if not _living(generation):
+        attempts.queue_again(generation, f"It never arrived: {answer.reason}.", timedelta())
+
+
+def look_later(attempt_id: int, reason: str) -> None:
+    """Still not known. After the horizon a person decides; it is looked for all the same, more slowly."""
+    now = timezone.now()
+    with transaction.atomic():
+        attempt = Attempt.objects.select_related("generation").filter(pk=attempt_id, outcome__in=LOST).first()
+        if attempt is None:
+            return
+        age = now - attempt.sent_at
+        again = None if age > horizons.FORGOTTEN else now + horizons.next_look(attempt.looks + 1)
+        if attempt.outcome == Outcome.VOID:
+            again = None
+        Attempt.objects.filter(pk=attempt.pk).update(due_at=again, looks=F("looks") + 1, reason=reason[:500])
+        if age > horizons.DECIDE and attempt.generation.state == State.UNKNOWN:
+            said = f"Nobody can tell whether it was accepted ({reason}). Somebody has to decide."
+            pipeline.move(attempt.generation, State.NEEDS_DECISION, actor=ACTOR, note=said)
+
+
+def post_again(attempt: Attempt) -> Sending | None:
+    """The right to post the very same attempt once more: only where the provider refuses a second order under
+    the same number, and only as long as it does. None: not here or not now."""
+    age = timezone.now() - attempt.sent_at
+    in_time = horizons.REPOST_FROM <= age <= horizons.REPOST_UNTIL
+    if attempt.route not in REFUSES_TWINS or attempt.outcome != Outcome.UNKNOWN or not in_time:
+        return None
+    rows = Attempt.objects.filter(pk=attempt.pk, outcome=Outcome.UNKNOWN, posts=attempt.posts)
+    if not rows.update(posts=F("posts") + 1):
+        return None
+    generation = attempt.generation
+    ticket = Ticket(generation.pk, generation.fence, attempt.credential_id or 0)
+    pipeline.tell(
+        generation,
+        None,
+        generation.state,
+        generation.state,
+        ACTOR,
+        "Asked by sending the same order again: a second one is refused there.",
+    )
+    return Sending(attempt.pk, ticket)
+
+
+def record_again(sending: Sending, answer: Submitted) -> None:
+    """The answer to the same attempt posted once more; what is no answer changes nothing."""
+    if isinstance(answer, Accepted | Refused):
+        attempts.record(sending, answer)
+    else:
+        reason = answer.reason
+        look_later(
+            sending.attempt_id,
+            f"could not be reached: {reason}" if isinstance(answer, NotReached) else reason,
+        )
+
+
+def send_again(generation: Generation, user: User) -> bool:
+    """A person accepts that it may cost twice. False: it was settled meanwhile."""
+    with transaction.atomic():
+        locked = _undecided(generation)
+        if locked is None:
+            return False
+        _abandon(locked)
+        note = f"Sent again by {user.name}, who was told that it may cost twice."
+        return pipeline.move(locked, State.QUEUED, actor=user.name, note=note)
+
+
+def give_up(generation: Generation, user: User) -> bool:
+    """A person writes it off. Should its pictures turn up, they are kept and paid for."""
+    with transaction.atomic():
+        locked = _undecided(generation)
+        if locked is None:
+            return False
+        _abandon(locked)
+        said = "Given up: nobody could tell whether it was accepted. If its pictures turn up, they are kept."
+        return pipeline.end(locked, State.FAILED, user.name, error=said)
+
+
+def it_ran(generation: Generation, remote_id: str, user: User) -> bool:
+    """A person has found it in the provider's own list. False: settled meanwhile, or another attempt's."""
+    attempt = generation.attempts.filter(outcome=Outcome.UNKNOWN).first()
+    if attempt is None or generation.state != State.NEEDS_DECISION:
+        return False
+    note = f"{user.name} says it ran as {remote_id}."
+    pipeline.tell(generation, None, generation.state, generation.state, user.name, note)
+    return attempts.bind(attempt.pk, Accepted(remote_id))
+
+
+def _abandon(generation: Generation) -> None:
+    """Its attempt stands for nobody any more, and is still looked for."""
+    generation.attempts.filter(outcome=Outcome.UNKNOWN).update(
+        outcome=Outcome.ABANDONED, due_at=timezone.now() + horizons.LOOK_SLOWLY
+    )
+
+
+def _undecided(generation: Generation) -> Generation | None:
+    locked = pipeline.lock(generation.pk)
+    return locked if locked is not None and locked.state == State.NEEDS_DECISION else None
+
+
+def _living(generation: Generation) -> bool:
+    return generation.attempts.filter(
+        outcome__in=(Outcome.NONE, Outcome.ACCEPTED, Outcome.UNKNOWN), is_late=False
+    ).exists()

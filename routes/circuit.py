@@ -1,0 +1,59 @@
+"""When an account is sent nothing: paused by a person, or closed after refusals and failures.
+
+Every change is one UPDATE, so that several dispatchers agree.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
+from django.utils import timezone
+
+from routes.models import Credential, CredentialQuerySet
+
+
+def is_open(now: datetime) -> Q:
+    """For a query of credentials: whether orders may go now."""
+    closed = Q(closed_until__isnull=False, closed_until__gt=now)
+    return Q(removed_at=None, paused_at=None) & ~closed
+
+
+def opens_at(credential_id: int) -> datetime | None:
+    """The next moment at which a closed account is tried again."""
+    return Credential.objects.filter(pk=credential_id).values_list("closed_until", flat=True).first()
+
+
+def close(credential_id: int, wait: timedelta, why: str, *, is_at_fault: bool) -> None:
+    """Send nothing for a while. `is_at_fault`: the key or the account is wrong, so it does not work."""
+    now = timezone.now()
+    changes: dict[str, object] = {
+        "closed_until": now + wait,
+        "closed_why": why[:500],
+        "last_error": why[:500],
+        "last_error_at": now,
+        "failures": F("failures") + 1,
+    }
+    if is_at_fault:
+        changes |= {"works": False, "said": why[:500]}
+    _row(credential_id).update(**changes)
+
+
+def succeeded(credential_id: int) -> None:
+    """An order was taken: the account is open, and may have one more in flight than before."""
+    troubled = Q(closed_until__isnull=False) | Q(failures__gt=0) | Q(allowance__lt=F("at_once"))
+    _row(credential_id).filter(troubled).update(
+        closed_until=None, closed_why="", failures=0, allowance=Least(F("allowance") + 1, F("at_once"))
+    )
+
+
+def crowded(credential_id: int, in_flight: int) -> None:
+    """The provider has enough at once: allow half of what was in flight, one at least."""
+    _row(credential_id).update(allowance=Greatest(1, Least(F("at_once"), in_flight // 2)))
+
+
+def failures(credential_id: int) -> int:
+    return _row(credential_id).values_list("failures", flat=True).first() or 0
+
+
+def _row(credential_id: int) -> CredentialQuerySet:
+    return Credential.objects.filter(pk=credential_id)
