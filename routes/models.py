@@ -1,4 +1,4 @@
-"""Credentials: the keys of routes, with what is known of each account behind them."""
+"""Credentials: the keys of routes, with what is known of each account behind them; how a project chooses."""
 
 from typing import Self
 from uuid import uuid4
@@ -76,3 +76,26 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.route})"
+
+
+class PolicyKind(models.TextChoices):
+    FIXED = "fixed", "What you chose"
+    CHEAPEST = "cheapest", "The cheapest"
+    NEXT = "next", "The next after a refusal"
+
+
+class RoutePolicy(models.Model):
+    """How a project's orders find their route; a project without a row has a fixed one."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="route_policy")
+    kind = models.CharField(max_length=8, choices=PolicyKind, default=PolicyKind.FIXED)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in PolicyKind]), name="route_policy_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(PolicyKind(self.kind).label)

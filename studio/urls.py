@@ -19,4 +19,5 @@ urlpatterns = [
     path("", include("generations.urls")),
     path("", include("gallery.urls")),
     path("", include("delivery.urls")),
+    path("", include("routes.urls")),
 ]
