@@ -52,7 +52,7 @@ class _Work:
 
 
 def project_cards(user: User) -> list[ProjectCard]:
-    """Every project that `user` sees, the one with the latest activity first, in a fixed number of queries."""
+    """Every project that `user` sees, the latest activity first, in a fixed number of queries."""
     projects = list(_with_pictures(Project.objects.visible_to(user)).order_by("-touched_at", "-pk"))
     keys = [project.pk for project in projects]
     money, work, faces = bars.of_projects(keys), _work(keys), _faces(keys)

@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Sum
+from django.utils import timezone
 
+from accounts.models import User
+from projects.models import Project
 from spend import budgets
 from spend.account import Balance
 from spend.budgets import Standing
@@ -47,6 +51,50 @@ def of_projects(keys: Sequence[int]) -> dict[int, BudgetRow]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """A budget with its bar, for a list."""
+
+    uuid: str
+    title: str
+    left: str
+    bar: BudgetRow
+    standing: Standing
+    may_lift: bool
+
+
+def budgets_of(user: User) -> list[LimitRow]:
+    """Every budget that `user` may see, the tightest first."""
+    found = list(Budget.objects.visible_to(user).select_related("project", "user").order_by("pk"))
+    if not found:
+        return []
+    mine = set(Budget.objects.set_by(user).values_list("pk", flat=True))
+    alerts, now = budgets.current_alerts(found), timezone.now()
+    return [
+        LimitRow(
+            uuid=str(one.budget.uuid),
+            title=_title(one.budget, now),
+            left=usd(one.left),
+            bar=row(one, alerts.get(one.budget.pk, [])),
+            standing=one,
+            may_lift=one.budget.pk in mine,
+        )
+        for one in sorted(budgets.standings(found), key=_share, reverse=True)
+    ]
+
+
+def left(limits: Sequence[LimitRow], project: Project | None, person: User | None, user: User) -> str:
+    """What is left of the tightest budget of this very scope; of the person's own where nothing is chosen and
+    the person does not run the studio. "" without one."""
+    if project is None and person is None and not user.runs_studio:
+        person = user
+    scope = (project.pk if project else None, person.pk if person else None)
+    fitting = (
+        one for one in limits if (one.standing.budget.project_id, one.standing.budget.user_id) == scope
+    )
+    return next((one.left for one in fitting), "")
+
+
 def row(standing: Standing, alerts: Sequence[BudgetAlert]) -> BudgetRow:
     limit = standing.budget.limit_micro_usd
     spent_share, reserved_share = _shares(standing.spent, standing.reserved, limit)
@@ -66,6 +114,13 @@ def row(standing: Standing, alerts: Sequence[BudgetAlert]) -> BudgetRow:
 
 def without_budget(sums: Balance) -> BudgetRow:
     return BudgetRow(usd(sums.spent), usd(sums.reserved), "", 0, 0, over=False)
+
+
+def _title(budget: Budget, moment: datetime) -> str:
+    """'Ana in Night Market, November 2026': as the head of a row."""
+    name = budgets.scope(budget) if budget.user or budget.project else "The studio"
+    span = "in all" if budget.period == Period.TOTAL else f"{moment:%B %Y}"
+    return f"{name}, {span}"
 
 
 def _mark(standing: Standing) -> str:

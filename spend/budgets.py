@@ -1,17 +1,16 @@
 """Budgets: what blocks an order before it is sent, and how much of each is used.
 
-What was spent and what is reserved counts. An order counts in the UTC month in which it was reserved, whenever
-it is settled.
+What was spent and what is reserved counts. An order counts in the UTC month in which it was reserved,
+whenever it is settled.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -57,6 +56,15 @@ class Standing:
         """The highest threshold that is reached, 0 for none."""
         limit = self.budget.limit_micro_usd
         return max((t for t in THRESHOLDS if self.used > 0 and self.used * 100 >= limit * t), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Spent and reserved of a person (None: nobody) in a project, by period."""
+
+    project_id: int
+    user_id: int | None
+    of: Mapping[str, tuple[int, int]]
 
 
 def check(project_id: int, user_id: int | None, amount: int, moment: datetime | None = None) -> None:
@@ -116,14 +124,16 @@ def standings(found: Sequence[Budget]) -> list[Standing]:
     wanted = LedgerEntry.objects.all()
     if all(budget.project_id for budget in found):
         wanted = wanted.filter(project_id__in={budget.project_id for budget in found})
-    sums = list(
-        wanted.values("project_id", "user_id").annotate(
-            total_spent=Sum("spent"),
-            total_reserved=Sum("reserved"),
-            month_spent=Sum("spent", filter=this_month, default=0),
-            month_reserved=Sum("reserved", filter=this_month, default=0),
-        )
+    grouped = wanted.values_list("project_id", "user_id").annotate(
+        Sum("spent"),
+        Sum("reserved"),
+        month_spent=Sum("spent", filter=this_month, default=0),
+        month_reserved=Sum("reserved", filter=this_month, default=0),
     )
+    sums = [
+        _Sums(project, user, {Period.TOTAL: (spent, reserved), Period.MONTH: (month_spent, month_reserved)})
+        for project, user, spent, reserved, month_spent, month_reserved in grouped
+    ]
     return [_added_up(budget, sums) for budget in found]
 
 
@@ -137,38 +147,39 @@ def current_alerts(found: Iterable[Budget]) -> dict[int, list[BudgetAlert]]:
 
 def title(budget: Budget, moment: datetime) -> str:
     """'The budget of Ana in Night Market for November 2026': as a sentence begins."""
+    span = "" if budget.period == Period.TOTAL else f" for {month(moment):%B %Y}"
+    return f"The budget of {scope(budget)}{span}"
+
+
+def scope(budget: Budget) -> str:
+    """'Ana in Night Market', 'Night Market', 'the studio'."""
     if budget.user and budget.project:
-        whose = f"The budget of {budget.user.name} in {budget.project.name}"
-    elif budget.user or budget.project:
-        whose = f"The budget of {budget.user or budget.project}"
-    else:
-        whose = "The budget of the studio"
-    return whose if budget.period == Period.TOTAL else f"{whose} for {month(moment):%B %Y}"
+        return f"{budget.user.name} in {budget.project.name}"
+    return str(budget.user or budget.project or "the studio")
 
 
 def _standing(budget: Budget, moment: datetime) -> Standing:
-    scope = Q()
+    wanted = Q()
     if budget.project_id:
-        scope &= Q(project_id=budget.project_id)
+        wanted &= Q(project_id=budget.project_id)
     if budget.user_id:
-        scope &= Q(user_id=budget.user_id)
+        wanted &= Q(user_id=budget.user_id)
     if budget.period == Period.MONTH:
         first = month(moment)
-        scope &= Q(ordered_at__gte=_midnight(first), ordered_at__lt=_midnight(_next(first)))
-    sums = LedgerEntry.objects.filter(scope).aggregate(
+        wanted &= Q(ordered_at__gte=_midnight(first), ordered_at__lt=_midnight(_next(first)))
+    sums = LedgerEntry.objects.filter(wanted).aggregate(
         spent=Sum("spent", default=0), reserved=Sum("reserved", default=0)
     )
     return Standing(budget, sums["spent"], sums["reserved"])
 
 
-def _added_up(budget: Budget, sums: list[dict[str, Any]]) -> Standing:
+def _added_up(budget: Budget, sums: Iterable[_Sums]) -> Standing:
     rows = [
-        row
-        for row in sums
-        if budget.project_id in (None, row["project_id"]) and budget.user_id in (None, row["user_id"])
+        one.of[budget.period]
+        for one in sums
+        if budget.project_id in (None, one.project_id) and budget.user_id in (None, one.user_id)
     ]
-    spent, reserved = f"{budget.period}_spent", f"{budget.period}_reserved"
-    return Standing(budget, sum(row[spent] for row in rows), sum(row[reserved] for row in rows))
+    return Standing(budget, sum(spent for spent, _ in rows), sum(reserved for _, reserved in rows))
 
 
 def _write_alerts(found: Iterable[Standing], moment: datetime) -> None:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("people/", include("accounts.urls")),
     path("projects/", include("projects.urls")),
+    path("spend/", include("spend.urls")),
     path("", include("elements.urls")),
     path("", include("generations.urls")),
     path("", include("gallery.urls")),
