@@ -1,4 +1,4 @@
-"""One row per distinct file, named by the SHA-256 of its bytes: pictures, and documents never decoded."""
+"""One row per distinct file, named by the SHA-256 of its bytes: pictures, undecoded documents; the epoch."""
 
 from django.db import models
 from django.db.models import Q
@@ -77,3 +77,16 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} PDF"
+
+
+class Epoch(models.Model):
+    """One row: the mark that a file on the media volume has too, unless one of them was restored."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    mark = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_epoch")]
+
+    def __str__(self) -> str:
+        return self.mark

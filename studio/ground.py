@@ -9,6 +9,8 @@ from typing import IO
 from django.conf import settings
 from django.core.management import call_command
 
+from media import epoch
+
 
 class NotNow(RuntimeError):  # noqa: N818 - reads as the fact it reports
     """The studio cannot start; the text is one sentence for people."""
@@ -36,6 +38,10 @@ def lay_schema() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
+def lay_epoch() -> None:
+    epoch.lay()
+
+
 def lay_static_files() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
 
@@ -55,14 +61,13 @@ def lock() -> IO[str]:
     return file
 
 
-def check_port() -> None:
-    """Raise NotNow when something else listens on our address."""
-    family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+def check_port(host: str, port: int) -> None:
+    """Raise NotNow when something else listens there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.HOST, settings.PORT))
-        except OSError as error:
-            raise NotNow(
-                f"Port {settings.PORT} on {settings.HOST} is not free ({error.strerror}); set PORT."
-            ) from None
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or "there is no such port"
+            raise NotNow(f"Port {port} on {host} is not free ({why}); set PORT.") from None

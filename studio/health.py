@@ -7,6 +7,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from generations import heartbeats
+from media import epoch
+from media.models import Epoch
+from routes import vault
+from routes.models import Credential
 
 LOW_DISK = 5 * 1024**3
 
@@ -31,12 +35,42 @@ def checks() -> list[Check]:
     return [database, _storage(), _process("worker"), _process("dispatcher")]
 
 
+def for_owner() -> list[Check]:
+    """The checks of the probes, whether the studio is held, and whether its keys can be read."""
+    found = checks()
+    if found[0].ok:
+        found += [_sending(), _keys()]
+    return found
+
+
+def _sending() -> Check:
+    if epoch.held():
+        return Check(
+            "sending", False, "Held after a restore: manage.py after_restore lets the studio send again."
+        )
+    return Check("sending", True, "Orders are sent.")
+
+
+def _keys() -> Check:
+    lost = [str(key) for key in Credential.objects.living().order_by("pk") if not _opens(key)]
+    if lost:
+        return Check("keys", False, f"Cannot be read and must be entered again: {', '.join(lost)}.")
+    return Check("keys", True, "Every key of a route can be read.")
+
+
+def _opens(key: Credential) -> bool:
+    try:
+        vault.unseal(key.sealed)
+    except vault.Sealed:
+        return False
+    return True
+
+
 def _database() -> Check:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        Epoch.objects.exists()
     except DatabaseError:
-        return Check("database", False, "The database does not answer.")
+        return Check("database", False, "The database does not answer, or manage.py up has never laid it.")
     return Check("database", True, f"{connection.vendor} answers.")
 
 

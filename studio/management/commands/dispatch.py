@@ -10,6 +10,7 @@ from delivery.sweep import sweep
 from elements.sweep import sweep as sweep_library
 from generations import dispatcher
 from generations.dispatch import loop
+from media import epoch
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ async def _run() -> None:
 
     def tick() -> None:
         try:
-            dispatcher.run(stop, sweeps=(sweep, sweep_library))
+            dispatcher.run(stop, sweeps=(epoch.tend, sweep, sweep_library))
         finally:
             here.call_soon_threadsafe(ended.set)
 
