@@ -83,16 +83,18 @@ def budgets_of(user: User) -> list[LimitRow]:
     ]
 
 
-def left(limits: Sequence[LimitRow], project: Project | None, person: User | None, user: User) -> str:
-    """What is left of the tightest budget of this very scope; of the person's own where nothing is chosen and
-    the person does not run the studio. "" without one."""
+def tightest(
+    limits: Sequence[LimitRow], project: Project | None, person: User | None, user: User
+) -> LimitRow | None:
+    """The tightest budget of this scope; the person's own where nothing is chosen and the person does not
+    run the studio."""
     if project is None and person is None and not user.runs_studio:
         person = user
     scope = (project.pk if project else None, person.pk if person else None)
     fitting = (
         one for one in limits if (one.standing.budget.project_id, one.standing.budget.user_id) == scope
     )
-    return next((one.left for one in fitting), "")
+    return next(fitting, None)
 
 
 def row(standing: Standing, alerts: Sequence[BudgetAlert]) -> BudgetRow:

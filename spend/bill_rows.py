@@ -62,6 +62,8 @@ def _row(route: str, one: Compared) -> BillRow:
     verdict, kind = ("Agrees", "ok") if not one.difference else ("They charge less", "warn")
     if one.difference > 0:
         verdict, kind = "They charge more", "bad"
+    elif one.ours and not one.theirs:
+        verdict = "Not billed"
     return BillRow(
         day=f"{one.day:%-d %b %Y}",
         route=route,

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -54,7 +54,7 @@ def index(request: SignedIn) -> HttpResponse:
         "page": page,
         "rows": _rows(list(page), group, picks),
         "total": group_rows([grouping.total(groups)], {}, {None: sum(picks.values())})[0],
-        "left": bars.left(limits, asked.project, asked.person, request.user),
+        "left": bars.tightest(limits, asked.project, asked.person, request.user),
         "limits": limits[:TIGHTEST],
         "more_limits": max(0, len(limits) - TIGHTEST),
         "may_limit": Budget.objects.set_by(request.user).exists() or _leads(request.user),
@@ -67,10 +67,11 @@ def index(request: SignedIn) -> HttpResponse:
 
 
 @require_GET
-def rows_csv(request: SignedIn) -> StreamingHttpResponse:
-    """The rows of the page, all of them."""
+def rows_csv(request: SignedIn) -> HttpResponseBase:
+    """The rows of the page, all of them; with a bad filter the page that says so."""
     form = SpendForm(request.GET, request.user)
-    form.is_valid()
+    if not form.is_valid():
+        return index(request)
     asked, group = form.asked(), form.group_by()
     groups = grouping.grouped(grouping.entries(request.user, asked), group)
     names, picks = grouping.names(groups, group, _labels()), _picks(request.user, asked, group)
@@ -78,10 +79,11 @@ def rows_csv(request: SignedIn) -> StreamingHttpResponse:
 
 
 @require_GET
-def entries_csv(request: SignedIn) -> StreamingHttpResponse:
-    """Every entry of the ledger that fits the filters."""
+def entries_csv(request: SignedIn) -> HttpResponseBase:
+    """Every entry of the ledger that fits the filters; with a bad one the page that says so."""
     form = SpendForm(request.GET, request.user)
-    form.is_valid()
+    if not form.is_valid():
+        return index(request)
     return _csv("spend-entries", sheets.entries(grouping.entries(request.user, form.asked())))
 
 

@@ -171,7 +171,8 @@ def test_a_request_that_the_catalogue_has_no_price_for_is_not_sent(project, ana)
 def form(**more):
     return {
         "form_key": str(uuid4()), "mode": "still", "route": "draft", "model": "o3",
-        "prompt": "A fox in the rain", "resolution": "1K", "aspect_ratio": "16:9", "count": "2", "format": "png", **more,
+        "prompt": "A fox in the rain", "resolution": "1K", "aspect_ratio": "16:9", "count": "2",
+        "format": "png", **more,
     }  # fmt: skip
 
 
