@@ -12,6 +12,7 @@ from routes import shapes
 from routes.keys import Secrets
 from routes.models import Credential, PolicyKind
 
+KEEPS = "Left empty, what was entered before stays."
 AGAIN = "Enter it again: what was typed here is not kept."
 CHOOSE = "Choose one of the three ways."
 SECRETS = ("key", "access_key", "secret_key", "hook_secret")
@@ -27,6 +28,10 @@ _OFF = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 def _hidden(label: str, help_text: str = "") -> forms.CharField:
     widget = forms.PasswordInput(_OFF, render_value=False)
     return forms.CharField(label=label, strip=False, required=False, widget=widget, help_text=help_text)
+
+
+def _limit_label(route: str) -> str:
+    return f"{shapes.COUNTED.get(route, 'orders').capitalize()} at once"
 
 
 def _at_once() -> forms.IntegerField:
@@ -66,6 +71,13 @@ class KeyForm(forms.Form):
             del self.fields[name]
         self.fields["key"].required = "access_key" not in self.fields
         self.fields["key"].help_text = _HELP.get(route, "")
+        if route == "kling":
+            self.fields["key"].label = "API key"
+        for name in ("hook_secret", "hook_user_id"):
+            if replaces and name in self.fields:
+                self.fields[name].help_text = KEEPS
+        if "at_once" in self.fields:
+            self.fields["at_once"].label = _limit_label(route)
 
     def clean_name(self) -> str:
         typed = str(self.cleaned_data["name"])
@@ -104,6 +116,11 @@ class KeyForm(forms.Form):
         for name in self._typed(SECRETS):
             self.add_error(name, AGAIN)
 
+    def focus(self) -> None:
+        """Put the cursor where another look is needed; what was secret has to be entered again anyway."""
+        name = next((name for name in self.fields if name in self.errors), "key")
+        self.fields[name].widget.attrs["autofocus"] = True
+
     def _typed(self, names: Iterable[str]) -> list[str]:
         return [name for name in names if name in self.fields and self.data.get(name)]
 
@@ -122,6 +139,7 @@ class ChangeForm(forms.Form):
 
     def __init__(self, key: Credential, data: QueryDict | None = None) -> None:
         super().__init__(data, auto_id="change-%s", initial={"name": key.name, "at_once": key.at_once})
+        self.fields["at_once"].label = _limit_label(key.route)
 
     def clean_name(self) -> str:
         return tidy(self.cleaned_data["name"])

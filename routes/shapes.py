@@ -10,6 +10,7 @@ from providers import catalogue
 SHORTEST, LONGEST = 8, 2000
 AT_ONCE = {"fal": 10, "runware": 20, "kling": 9}  # what a new account of each provider may have in flight
 AT_ONCE_MOST = 200
+COUNTED = {"kling": "pictures"}  # what of it is counted, where that is not orders
 _ENDING = 4
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -96,6 +97,7 @@ def replace(request: SignedIn, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, f"{key.name} has its new key, which is being tested.")
             return redirect("routes:key", uuid=uuid)
+    form.focus()
     return _key_page(request, key, replace_form=form, status=422)
 
 
@@ -201,6 +203,7 @@ def _studio_page(request: SignedIn, *, form: KeyForm | None = None, status: int 
     context = {
         "room": "routes",
         "page": "studio",
+        "is_sandbox": bool(settings.SANDBOX_URL),
         "cards": _with_forms(cards, form),
         **_clockwork([row for card in cards for row in card.keys]),
     }
@@ -214,6 +217,7 @@ def _project_page(
     context = {
         "room": "projects",
         "page": "project",
+        "is_sandbox": bool(settings.SANDBOX_URL),
         "project": project,
         "budget": budget_of(project),
         "cards": _with_forms(cards, form),
@@ -225,7 +229,9 @@ def _project_page(
 
 
 def _with_forms(cards: list[rows.RouteCard], sent: KeyForm | None) -> list[tuple[rows.RouteCard, KeyForm]]:
-    """Each card with its form, the one that was sent in its place."""
+    """Each card with its form; one that was sent and refused stands in its place."""
+    if sent:
+        sent.focus()
     return [(card, sent if sent and sent.route == card.key else KeyForm(card.key)) for card in cards]
 
 

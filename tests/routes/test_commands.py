@@ -73,7 +73,7 @@ def test_what_cannot_be_kept_is_one_sentence_without_the_key(tmp_path, text, mor
 def test_keys_are_listed_without_themselves():
     key = make_key()
     answer_test(key, said="The key works.", balance=1_000_000)
-    assert "Main  fal  …yfal  Studio  10 at once  Works" in said("route", "list")
+    assert "Main  fal  …yfal  Studio  10 orders at once  Works" in said("route", "list")
     rows = json.loads(said("route", "list", "--json"))
     assert [(row["name"], row["works"], row["balance_micro_usd"]) for row in rows] == [
         ("Main", True, 1_000_000)

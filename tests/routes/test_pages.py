@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from generations import heartbeats
 from projects.models import Project, ProjectRole
-from routes import policy, vault
+from routes import keys, policy, vault
 from routes.models import Credential
 from tests.factories import make_generation, make_membership, make_project, make_user
 from tests.routes.filling import REAL, answer_test, close, make_key
@@ -103,6 +103,7 @@ def test_a_bad_key_is_refused_in_a_sentence(boss, route, typed, sentence):
     assert answer.status_code == 422
     assert sentence in page
     assert 'value="Kept name"' in page
+    assert page.count('<details class="add-key" open>') == page.count(" autofocus") == 1
     assert not Credential.objects.exists()
 
 
@@ -112,6 +113,7 @@ def test_a_studio_on_the_sandbox_takes_only_its_keys(boss, settings):
     assert "This studio runs on the sandbox. Real keys are refused here." in answer.content.decode()
     assert boss.post("/routes/add/fal", {"key": "sandbox-fal:secret", "at_once": "10"}).status_code == 302
     assert Credential.objects.get().ending == "cret"
+    assert "only keys of the sandbox are taken" in text(boss)
 
 
 def test_a_tested_key_shows_what_its_provider_said(boss):
@@ -133,7 +135,7 @@ def test_the_state_is_asked_for_until_the_test_is_answered(boss):
     assert "Does not work" in part
     assert "fal.ai does not know this key." in part
     assert "<html" not in part
-    assert act(boss, key, "test").test_asked_at > key.tested_at
+    assert not keys.is_tested(act(boss, key, "test"))
     assert 'hx-trigger="every 1s"' in text(boss, f"/routes/keys/{key.uuid}/state")
 
 
@@ -189,7 +191,7 @@ def test_a_replaced_key_is_untested_and_sent_to_at_once(boss):
     assert vault.unseal(key.sealed) == "9999:another-secret"
     assert (key.ending, key.works, key.said, key.balance_micro_usd) == ("cret", None, "", None)
     assert (key.closed_until, key.failures, key.last_error) == (None, 0, "")
-    assert key.test_asked_at > key.tested_at
+    assert not keys.is_tested(key)
 
 
 def test_a_replacement_that_is_no_key_leaves_the_old_one(boss):
@@ -219,7 +221,7 @@ def test_a_project_has_its_own_keys_and_names_those_of_the_studio(web, project):
     shared = make_key(name="House account")
     own = make_key("kling", project, "Ours")
     page = text(web, OWN)
-    assert "The studio's hold: <bdi>House account</bdi>" in page
+    assert "Keys of the studio: <bdi>House account</bdi>" in page
     assert f"key-{own.uuid}" in page
     assert str(shared.uuid) not in page
     assert f"…{shared.ending}" not in page
