@@ -18,6 +18,7 @@ from projects.models import CastMember, Project, ProjectQuerySet
 from providers import catalogue
 
 PROJECTS_OFFERED = 8
+SHEET_MODEL = "o3"
 SHEET_STYLE = "Character sheet of @{handle}, plain light grey background, soft even light, same clothes."
 SHEET = (
     "full figure from the front, standing straight, neutral expression",
@@ -82,12 +83,21 @@ class CastRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """A character sheet on one route: what it costs there, and the composer that is filled in for it."""
+
+    route: str
+    price: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
-    """A way into the composer of a project."""
+    """Ways into the composer of a project."""
 
     project: str
     use: str
-    sheet: str
+    sheets: tuple[Sheet, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +156,9 @@ def castable(element: Element, user: User) -> list[Project]:
     return list(_usable(element, user).exclude(cast__element=element).order_by("name", "pk"))
 
 
-def sheet_prices() -> tuple[str, str]:
-    """What a character sheet costs on the draft route, and what on fal.ai."""
-    draft, paid = (catalogue.find(route, "o3", 0, series=True, elements=1) for route in ("draft", "fal"))
-    return tuple(  # type: ignore[return-value]
-        words.price(catalogue.estimate(row, "1K", len(SHEET))) if row else "" for row in (draft, paid)
-    )
+def sheet_price(ways: Sequence[Door]) -> str:
+    """What a character sheet costs, by route: "free or $0.168"."""
+    return " or ".join(dict.fromkeys(sheet.price for way in ways[:1] for sheet in way.sheets))
 
 
 def providers(element: Element) -> list[ProviderLine]:
@@ -216,10 +223,22 @@ def _usable(element: Element, user: User) -> ProjectQuerySet:
 
 def _door(element: Element, project: Project) -> Door:
     stills = reverse("gallery:stills", args=[project.slug])
+    carried = (
+        (route, catalogue.find(route.key, SHEET_MODEL, 0, series=True, elements=1))
+        for route in catalogue.routes()
+    )
     return Door(
         project=project.name,
         use=f"{stills}?{urlencode({'mode': 'still', 'prompt': f'@{element.handle} '})}",
-        sheet=f"{stills}?{urlencode(_sheet(element))}",
+        sheets=tuple(
+            Sheet(
+                route=route.label,
+                price=words.price(catalogue.estimate(row, "1K", len(SHEET))),
+                href=f"{stills}?{urlencode({**_sheet(element), 'route': route.key})}",
+            )
+            for route, row in carried
+            if row
+        ),
     )
 
 
@@ -228,6 +247,8 @@ def _sheet(element: Element) -> dict[str, str]:
     panels = (f"Panel {n}: @{element.handle}, {text}." for n, text in enumerate(SHEET, start=1))
     return {
         "mode": "series",
+        "model": SHEET_MODEL,
+        "resolution": "1K",
         "aspect_ratio": "3:4",
         "count": str(len(SHEET)),
         "prompt": "\n".join((SHEET_STYLE.format(handle=element.handle), *panels)),

@@ -135,6 +135,7 @@ def frame(request: SignedIn, element: Element, tab: str) -> dict[str, object]:
     """What every page of an element shows around its own part."""
     uses = used_in.by_version(element, request.user)
     names = dict(Project.objects.visible_to(request.user).values_list("pk", "name"))
+    doors = element_sheet.doors(element, request.user)
     return {
         "room": "elements",
         "element": element,
@@ -143,8 +144,8 @@ def frame(request: SignedIn, element: Element, tab: str) -> dict[str, object]:
         "sharing": shelf.sharing(element, names),
         "versions": element_sheet.versions(element, uses),
         "total": used_in.together(uses),
-        "doors": element_sheet.doors(element, request.user),
-        "sheet_prices": element_sheet.sheet_prices(),
+        "doors": doors,
+        "sheet_price": element_sheet.sheet_price(doors),
     }
 
 

@@ -1,85 +1,20 @@
 """The composer in the hand: names, pictures, panels and pasted requests, by keyboard where it can be."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import User
-from elements import library
 from elements.models import Element, Reference
 from generations.models import Generation
 from projects.models import Project
-from tests.factories import make_element, make_picture, make_project, make_user
+from tests.composer.hands import paste, upload
+from tests.factories import make_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SERIES = "#composer label:has(input[name=mode][value=series])"
-
-
-@pytest.fixture
-def lena() -> User:
-    return make_user("lena@example.com", name="Lena")
-
-
-@pytest.fixture
-def project(lena: User) -> Project:
-    return make_project(owner=lena)
-
-
-@pytest.fixture
-def mara(lena: User) -> Element:
-    """A character with two photos and two outfits."""
-    mara = make_element("mara", lena, colours=("#c08050", "#507090"))
-    library.new_version(mara, library.Change(wardrobe=("Lab dress", "Travel coat")), lena)
-    return mara
-
-
-@pytest.fixture
-def page(live_server: LiveServer, context: BrowserContext, project: Project, mara: Element) -> Iterator[Page]:
-    """The stills page with its composer; nothing on it may fail."""
-    client = Client()
-    assert project.created_by
-    client.force_login(project.created_by)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-    context.route(re.compile(r"/live(\?|$)"), lambda route: route.fulfill(status=204))
-    page = context.new_page()
-    page.set_viewport_size({"width": 1440, "height": 1000})
-    trouble: list[str] = []
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.goto(f"{live_server.url}/projects/{project.slug}/")
-    yield page
-    assert trouble == []
-
-
-@pytest.fixture
-def prompt(page: Page) -> Locator:
-    return page.locator("#composer-prompt")
-
-
-def upload(page: Page, name: str, colour: str, into: str = "#composer-drop input") -> None:
-    picture = make_picture(colour, (800, 600))
-    page.locator(into).set_input_files({"name": name, "mimeType": "image/png", "buffer": picture})
-    expect(page.locator("#composer-uploads progress")).to_have_count(0)
-
-
-def paste(field: Locator, text: str) -> None:
-    field.evaluate(
-        """(field, text) => {
-            const data = new DataTransfer();
-            data.setData("text/plain", text);
-            field.focus();
-            const how = { clipboardData: data, bubbles: true, cancelable: true };
-            const isFree = field.dispatchEvent(new ClipboardEvent("paste", how));
-            if (isFree) document.execCommand("insertText", false, text);
-        }""",
-        text,
-    )
 
 
 def test_a_name_is_chosen_by_keyboard_and_attached(page: Page, prompt: Locator, mara: Element) -> None:

@@ -91,3 +91,16 @@ def test_what_is_wrong_is_one_sentence(ana, front, tmp_path):
         "the same picture is there twice"
         in refusal("add", "mara", "--front", front, "--angle", f"back={front}").lower()
     )
+
+
+@pytest.mark.parametrize(
+    ("handle", "name"), [("mara-voss", "Mara Voss"), ("@mara", "Mara"), ("r2-d2", "R2 D2")]
+)
+def test_without_a_name_the_handle_is_made_readable(front, handle, name):
+    row = json.loads(run("add", handle, "--front", front, "--kind", "object", "--json"))
+    assert (row["handle"], row["name"]) == (handle.removeprefix("@"), name)
+
+
+def test_a_given_name_is_taken_as_it_is(front):
+    run("add", "mara-voss", "--front", front, "--name", "mara v.")
+    assert Element.objects.get().name == "mara v."

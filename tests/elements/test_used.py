@@ -10,6 +10,7 @@ from elements import library
 from elements.models import Consent, Element
 from gallery import used_in
 from generations.models import Flag, Generation, GenerationElement, Output, State
+from projects.cast import cast
 from projects.models import Project
 from tests.factories import make_element, make_project, make_stored, make_user
 
@@ -116,3 +117,36 @@ def test_the_page_costs_the_same_queries_however_many_pictures_there_are(web, pr
     for _ in range(4):
         use(mara, project, count=2)
     assert queries() == few <= 18
+
+
+def test_the_page_of_an_element_costs_the_same_queries_however_often_it_was_used(web, ana, project, mara):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as told:
+            assert web.get(f"/elements/{mara.uuid}/").status_code == 200
+        return len(told)
+
+    use(mara, project)
+    cast(project, mara)
+    queries()  # the session is written and the photo measured once
+    few = queries()
+    for number in range(3):
+        library.new_version(mara, library.Change(description=f"Chemist {number}"), None)
+        elsewhere = make_project(f"Elsewhere {number}", ana)
+        cast(elsewhere, mara)
+        use(mara, elsewhere, count=3)
+    assert queries() == few <= 40
+
+
+def test_swap_and_redo_costs_no_query_per_picture_and_few_per_request(web, project, mara):
+    def queries(outputs: list[Output]) -> int:
+        told = {"id": [str(output.uuid) for output in outputs]}
+        with CaptureQueriesContext(connection) as asked:
+            assert web.post(f"/elements/{mara.uuid}/used/again", told, headers=HTMX).status_code == 200
+        return len(asked)
+
+    requests = [use(mara, project, count=3) for _ in range(4)]
+    library.new_version(mara, library.Change(description="Chemist"), None)
+    queries(requests[0])  # the session is written once
+    one = queries(requests[0][:1])
+    assert queries(requests[0]) == one
+    assert queries([still for outputs in requests for still in outputs]) <= one + 3 * 6

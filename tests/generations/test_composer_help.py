@@ -1,6 +1,7 @@
 """What the composer says about names, pictures, panels and requests before anything is sent."""
 
 import html
+import json
 import re
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from projects.cast import cast
 from tests.factories import (
     make_blob,
     make_element,
+    make_membership,
     make_project,
     make_reference,
     make_stored,
@@ -348,3 +350,33 @@ def test_no_order_changes_which_picture_a_name_means(web, project, order, taken_
     frozen = Generation.objects.latest("pk").request["references"]
     meant = next(one for one in frozen if one["name"] == "ref-street")
     assert meant["sha256"] == first.blob.sha256
+
+
+def test_a_newer_version_is_taken_where_it_is_said(web, ana, project):
+    mara = make_element("mara", ana)
+    cast(project, mara)
+    library.new_version(mara, library.Change(description="Chemist"), ana)
+    address = f"/projects/{project.slug}/cast/{mara.uuid}/update"
+    page = ask(web, project, prompt="@mara waits")
+    assert "v2 is newer: take it" in page
+    assert f'hx-post="{address}"' in page
+    told = web.post(address, headers=HTMX)
+    assert told.status_code == 204
+    assert json.loads(told["HX-Trigger"])["framehouse:recast"] == {}
+    assert "casts Mara as version 2" in told["HX-Trigger"]
+    page = ask(web, project, prompt="@mara waits")
+    assert "is newer" not in page
+    assert "v2" in page
+
+
+def test_a_reviewer_is_told_of_a_newer_version_and_cannot_take_it(client, ana, project):
+    mara = make_element("mara", ana)
+    cast(project, mara)
+    library.new_version(mara, library.Change(description="Chemist"), ana)
+    ben = make_user("ben@example.com")
+    make_membership(project, ben, "reviewer")
+    client.force_login(ben)
+    page = ask(client, project, prompt="@mara waits")
+    assert "v2 is newer" in page
+    assert "take it" not in page
+    assert client.post(f"/projects/{project.slug}/cast/{mara.uuid}/update").status_code == 404

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         add.add_argument("--kind", default=Kind.CHARACTER, help=", ".join(Kind.values))
         add.add_argument("--front", required=True, type=Path, metavar="FILE")
         add.add_argument("--angle", action="append", default=[], metavar="ANGLE=FILE")
-        add.add_argument("--name", default="", help="what people read; without it, the handle")
+        add.add_argument("--name", default="", help="what people read; without it, from the handle")
         add.add_argument("--description", default="")
         add.add_argument("--people", type=int, metavar="N", help="people in the front photo")
         add.add_argument("--face", default="", metavar="X,Y,W,H", help="the face that is meant, from 0 to 1")
@@ -74,7 +74,7 @@ def _added(options: dict[str, object], user: User | None, project: Project | Non
     handle = str(options["handle"]).removeprefix("@")
     new = NewElement(
         handle=handle,
-        name=str(options["name"]) or handle,
+        name=str(options["name"]) or handle.replace("-", " ").title(),
         kind=str(options["kind"]),
         photos=_photos(options),
         description=str(options["description"]),
