@@ -19,9 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: object, backup: Path, force: bool, **options: object) -> None:
         try:
             ground.lay_folders()
-            lock = ground.lock()
-            manifest = restoring.restore(backup.absolute(), force, self.stdout.write)
-            lock.close()
+            with ground.lock():
+                manifest = restoring.restore(backup.absolute(), force, self.stdout.write)
         except (ground.NotNow, Refused) as error:
             raise CommandError(f"{error} Nothing was restored.") from None
         counts = ", ".join(f"{count} {kind}" for kind, count in manifest.counts.items())
