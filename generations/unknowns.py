@@ -107,6 +107,7 @@ def send_again(generation: Generation, user: User) -> bool:
         if locked is None:
             return False
         _abandon(locked)
+        Generation.objects.filter(pk=locked.pk).update(cancel_requested_at=None)
         note = f"Sent again by {user.name}, who was told that it may cost twice."
         return pipeline.move(locked, State.QUEUED, actor=user.name, note=note)
 
@@ -133,7 +134,8 @@ def it_ran(generation: Generation, remote_id: str, user: User) -> bool:
 
 
 def _abandon(generation: Generation) -> None:
-    """Its attempt stands for nobody any more, and is still looked for."""
+    """Its attempt stands for nobody any more; one that is not known is still looked for."""
+    generation.attempts.filter(outcome=Outcome.ACCEPTED, is_late=False).update(is_late=True)
     generation.attempts.filter(outcome=Outcome.UNKNOWN).update(
         outcome=Outcome.ABANDONED, due_at=timezone.now() + horizons.LOOK_SLOWLY
     )
