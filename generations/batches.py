@@ -6,6 +6,7 @@ from itertools import groupby
 
 from django.db.models import QuerySet
 
+from generations import words
 from generations.models import TERMINAL, Generation, Output, State
 
 
@@ -36,15 +37,30 @@ class Batch:
         for pressing in (State.NEEDS_DECISION, State.UNKNOWN):
             if pressing in states:
                 return pressing
-        return State.PARTIAL if states <= set(TERMINAL) else State.COLLECTING
+        if states <= set(TERMINAL):
+            return State.PARTIAL
+        if states & {State.COLLECTING, *TERMINAL}:
+            return State.COLLECTING
+        return State.SUBMITTED if State.SUBMITTED in states else State.SUBMITTING
+
+    @property
+    def undecided(self) -> Generation | None:
+        """The first order that waits for a person's decision."""
+        return next((order for order in self.orders if order.state == State.NEEDS_DECISION), None)
+
+    @property
+    def is_asked_to_stop(self) -> bool:
+        return any(order.cancel_requested_at for order in self.orders if not order.is_finished)
 
     @property
     def is_finished(self) -> bool:
         return all(order.is_finished for order in self.orders)
 
     @property
-    def error(self) -> str:
-        return next((order.error for order in self.orders if order.error), "")
+    def why(self) -> str:
+        """What there is to say of the first order that has something to be said of it."""
+        said = (words.why(order, waits_for_disk=getattr(order, "waits", False)) for order in self.orders)
+        return next(filter(None, said), "")
 
     @property
     def estimate_micro_usd(self) -> int:

@@ -11,10 +11,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from elements.references import Chip, chip
-from generations import batches, ordering, pipeline, readings, text, words
+from generations import batches, ordering, pipeline, readings, stopping, text, words
 from generations.batches import Batch
 from generations.cursor import Cursor
+from generations.decisions import AttemptRow, Fact, attempt_rows
 from generations.models import Event, Generation, GenerationQuerySet, Output, OutputState, State
+from generations.stopping import Stop
 from projects.models import Project
 from providers import catalogue
 
@@ -23,11 +25,13 @@ THUMBNAILS = 4
 SHOWN = {
     "all": "All",
     "open": "Running",
+    "decide": "Needs a decision",
     "failed": "Failed",
     "done": "Done",
 }
 STATES = {
-    "failed": (State.FAILED, State.PARTIAL, State.UNKNOWN, State.NEEDS_DECISION),
+    "decide": (State.NEEDS_DECISION,),
+    "failed": (State.FAILED, State.PARTIAL),
     "done": (State.SUCCEEDED, State.PARTIAL, State.CANCELLED),
 }
 
@@ -40,13 +44,15 @@ class Thumbnail:
     page: str
     label: str
     reason: str
+    is_flagged: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A generation, or the orders of a batch as one.
 
-    `mark` is run, wait, ok, warn or bad; `form_key` is that of a retry.
+    `mark` is run, wait, ok, warn or bad; `form_key` is that of a retry. `undecided` is the UUID of the order
+    that somebody has to decide about, if there is one.
     """
 
     uuid: str
@@ -67,7 +73,9 @@ class Row:
     again_cost: str
     why: str
     thumbnails: tuple[Thumbnail, ...]
-    may_cancel: bool
+    stop: Stop | None
+    undecided: str
+    may_steer: bool
     may_repeat: bool
     form_key: str
 
@@ -99,18 +107,13 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
 class Detail:
     row: Row
     prompt: str
     negative_prompt: str
     facts: tuple[Fact, ...]
     chips: tuple[Chip, ...]
+    attempts: tuple[AttemptRow, ...]
     moments: tuple[Moment, ...]
     reading: str
     pictures: tuple[Thumbnail, ...]
@@ -159,6 +162,12 @@ def running(user: User) -> int:
     return Generation.objects.visible_to(user).open().count()
 
 
+def undecided(user: User, project: Project | None) -> int:
+    """How many generations wait for a person's decision."""
+    seen = Generation.objects.visible_to(user).filter(state=State.NEEDS_DECISION)
+    return (seen if project is None else seen.filter(project=project)).count()
+
+
 def detail(generation: Generation, user: User) -> Detail:
     request = generation.request
     events = generation.events.select_related("output").order_by("pk")
@@ -168,6 +177,7 @@ def detail(generation: Generation, user: User) -> Detail:
         negative_prompt=str(request.get("negative_prompt", "")),
         facts=tuple(_facts(generation)),
         chips=tuple(chip(guide.reference, guide.role) for guide in ordering.guides(generation)),
+        attempts=attempt_rows(generation),
         moments=tuple(_moment(event) for event in events),
         reading=_reading(generation),
         pictures=tuple(_thumbnail(output) for output in generation.outputs.order_by("index")),
@@ -182,7 +192,9 @@ def _reading(generation: Generation) -> str:
 
 def _complete(generations: QuerySet[Generation]) -> QuerySet[Generation]:
     outputs = Output.objects.order_by("index")
-    full = generations.select_related("project", "user").prefetch_related(Prefetch("outputs", outputs))
+    full = generations.select_related("project", "user", "credential").prefetch_related(
+        Prefetch("outputs", outputs)
+    )
     return full.annotate(waits=pipeline.waits_for_disk())
 
 
@@ -196,7 +208,7 @@ def _row(batch: Batch, may_steer: bool) -> Row:
         is_batch=len(batch.orders) > 1,
         state=batch.state,
         mark=_mark(batch),
-        word=words.state(batch.state, made, batch.count),
+        word=_word(batch, made),
         title=f"{what}{orders} · {first.width} × {first.height}",
         prompt=text.excerpt(first.prompt) or "without words",
         where=f"{words.model(first.model)} · {words.route(first.route)}",
@@ -208,12 +220,20 @@ def _row(batch: Batch, may_steer: bool) -> Row:
         age=words.age(first.created_at),
         cost=words.cost(batch.estimate_micro_usd, batch.cost_micro_usd),
         again_cost=_again_cost(batch),
-        why=batch.error or (pipeline.WAITING if _waits(batch) else ""),
+        why=batch.why,
         thumbnails=tuple(_thumbnail(output) for output in outputs if _is_shown(output))[:THUMBNAILS],
-        may_cancel=may_steer and any(one.state in (State.QUEUED, State.COLLECTING) for one in batch.orders),
+        stop=stopping.offered(batch.orders) if may_steer else None,
+        undecided=str(batch.undecided.uuid) if batch.undecided else "",
+        may_steer=may_steer,
         may_repeat=may_steer and batch.is_finished,
         form_key=str(uuid4()),
     )
+
+
+def _word(batch: Batch, made: int) -> str:
+    if batch.is_asked_to_stop and batch.state in (State.SUBMITTING, State.SUBMITTED):
+        return "Asked to stop…"
+    return words.state(batch.state, made, batch.count, batch.first.route)
 
 
 def _waits(batch: Batch) -> bool:
@@ -250,9 +270,16 @@ def _thumbnail(output: Output) -> Thumbnail:
     return Thumbnail(
         address=reverse("generations:picture", args=[output.uuid, "512"]) if stored else "",
         page=reverse("gallery:viewer", args=[output.uuid]) if stored and not output.trashed_at else "",
-        label=f"Picture {output.index + 1}{', in the trash' if output.trashed_at else ''}",
+        label=_label(output),
         reason=output.error,
+        is_flagged=output.is_flagged,
     )
+
+
+def _label(output: Output) -> str:
+    trashed = ", in the trash" if output.trashed_at else ""
+    flagged = f": {words.FLAGGED}" if output.is_flagged else ""
+    return f"Picture {output.index + 1}{trashed}{flagged}"
 
 
 def _facts(generation: Generation) -> Iterable[Fact]:
@@ -267,9 +294,12 @@ def _facts(generation: Generation) -> Iterable[Fact]:
     drawn = "" if request.get("seed") is not None else " (by chance)"
     yield Fact("Seed", f"{generation.seed}{drawn}")
     yield Fact("Cost", words.cost(generation.estimate_micro_usd, generation.cost_micro_usd))
+    if beforehand := stopping.beforehand(generation):
+        yield Fact("To stop it", beforehand)
 
 
 def _moment(event: Event) -> Moment:
     subject = f"Picture {event.output.index + 1}: " if event.output else ""
-    step = f"{event.from_state} → {event.to_state}" if event.from_state else event.to_state
+    moved = event.from_state and event.from_state != event.to_state
+    step = f"{event.from_state} → {event.to_state}" if moved else event.to_state
     return Moment(event.at, event.actor, subject + step.replace("_", " "), event.note)

@@ -24,6 +24,7 @@ urlpatterns = [
     path("generations/<uuid:uuid>/cancel", steer.cancel, name="cancel"),
     path("generations/<uuid:uuid>/retry", steer.retry, name="retry"),
     path("generations/<uuid:uuid>/edit", steer.edit, name="edit"),
+    path("generations/<uuid:uuid>/decision", steer.decision, name="decision"),
     path("projects/<slug:slug>/series", series.index, name="series_index"),
     path("series/<uuid:uuid>/", series.show, name="series"),
     path("series/<uuid:uuid>/panels/<int:number>/lock", series.lock, name="lock"),

@@ -6,11 +6,13 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from generations.models import State
+from generations import pipeline
+from generations.models import Generation, State
 from providers import catalogue
 from spend import ledger
 
 FREE = "free"
+FLAGGED = "Flagged by the provider's safety check"
 
 
 def price(usd: Decimal) -> str:
@@ -19,6 +21,11 @@ def price(usd: Decimal) -> str:
         return FREE
     digits = f"{usd:.6f}".rstrip("0")
     return f"${digits}" if len(digits.rpartition(".")[2]) >= 2 else f"${usd:.2f}"
+
+
+def money(micro_usd: int) -> str:
+    """'$0.112', and 'free' for nothing."""
+    return price(Decimal(micro_usd) / ledger.MICRO)
 
 
 def cost(estimate_micro_usd: int, cost_micro_usd: int | None) -> str:
@@ -53,10 +60,47 @@ def age(moment: datetime) -> str:
     return f"{timesince(moment, depth=1)} ago"
 
 
-def state(state: str, made: int, count: int) -> str:
-    """The state as people say it; `made` of `count` pictures are there."""
+def state(state: str, made: int, count: int, made_by: str) -> str:
+    """The state as people say it; `made` of `count` pictures are there, `made_by` is the key of the route."""
     if state == State.COLLECTING:
-        return f"Drawing, {made} of {count} ready"
+        doing = "Drawing" if made_by == "draft" else "Fetching"
+        return f"{doing}, {made} of {count} ready"
     if state == State.PARTIAL:
         return f"{made} of {count} made"
-    return str(State(state).label)
+    said = {State.SUBMITTING: "Sending", State.SUBMITTED: f"At {route(made_by)}", State.UNKNOWN: "Checking"}
+    return said.get(State(state)) or str(State(state).label)
+
+
+def why(order: Generation, *, waits_for_disk: bool) -> str:
+    """Why it stands where it stands, and whether money was spent; empty where its state says it all.
+
+    `order` comes with its credential.
+    """
+    if order.is_finished:
+        return order.error
+    if waits_for_disk:
+        return pipeline.WAITING
+    amount = money(order.estimate_micro_usd)
+    asked = (
+        ["Asked to stop; if it already runs, it is charged and kept."] if order.cancel_requested_at else []
+    )
+    if order.state == State.NEEDS_DECISION:
+        asked = [f"Nobody can tell how it went at {route(order.route)}: {amount} may have been spent."]
+    elif order.state == State.UNKNOWN:
+        asked += [
+            f"Checking whether it was accepted. It is not sent twice. Whether {amount} was spent shows then."
+        ]
+    elif order.waiting or order.state == State.QUEUED:
+        asked += [order.waiting or _held_up(order)]
+    return " ".join(filter(None, asked))
+
+
+def _held_up(order: Generation) -> str:
+    """What keeps the key of a queued order from sending just now."""
+    key = order.credential
+    if key is None:
+        return ""
+    if key.paused_at is not None:
+        return f"{route(order.route)} is paused: the key {key.name} sends nothing. Nothing was spent."
+    closed = key.closed_until is not None and key.closed_until > timezone.now()
+    return key.closed_why if closed else ""

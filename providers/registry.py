@@ -26,6 +26,8 @@ _HINTS: dict[str, Callable[[Mapping[str, str], bytes, HookKeys], Hint]] = {
 SLOTS_BY_PICTURE = frozenset({"kling"})
 # Where a second order under our own number is refused, so that posting the same one again is a way to ask.
 REFUSES_TWINS = frozenset({"runware"})
+# Where an order that was accepted can be asked to stop.
+CAN_CANCEL = frozenset({"fal"})
 # Where webhooks are signed with keys that the provider publishes.
 PUBLIC_KEYS = frozenset({"fal"})
 

@@ -68,6 +68,7 @@ def _page(request: SignedIn, project: Project | None) -> HttpResponse:
         "is_newest": start is None,
         "filters": chosen,
         "choices": queue.SHOWN.items(),
+        "undecided": queue.undecided(request.user, project),
         "room": "projects" if project else "queue",
         "budget": budget_of(project) if project else None,
     }

@@ -1,4 +1,4 @@
-"""Cancel, retry, edit and retry."""
+"""Cancel, retry, edit and retry, and deciding what nobody else can know."""
 
 import json
 from collections.abc import Mapping
@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.signed_in import SignedIn
-from generations import pipeline, plan, repeat
+from gallery.project_cards import budget_of
+from generations import decisions, plan, repeat, stopping
 from generations.models import Generation
 from spend import budgets
 
@@ -21,10 +22,8 @@ from spend import budgets
 @require_POST
 def cancel(request: SignedIn, uuid: UUID) -> HttpResponse:
     generation = _steered(request, uuid)
-    stopped = [pipeline.cancel(order, request.user.name) for order in _orders(request, generation)]
-    if any(stopped):
-        return _told(request, generation, "ok", "Cancelled; nothing was charged.")
-    return _told(request, generation, "info", "It had already ended; nothing was changed.")
+    told = stopping.stop(_orders(request, generation), request.user.name)
+    return _told(request, generation, told.kind, told.sentence)
 
 
 @require_POST
@@ -47,6 +46,43 @@ def edit(request: SignedIn, uuid: UUID) -> HttpResponse:
     generation = _steered(request, uuid)
     stills = reverse("gallery:stills", args=[generation.project.slug])
     return redirect(f"{stills}?{urlencode({'from': str(generation.uuid)})}")
+
+
+@require_http_methods(["GET", "POST"])
+def decision(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """The evidence for everybody who sees the project; deciding is for those who may spend in it."""
+    if request.method == "POST":
+        return _decide(request, _steered(request, uuid))
+    seen = Generation.objects.visible_to(request.user).select_related("project")
+    return _decision_page(request, get_object_or_404(seen, uuid=uuid))
+
+
+def _decide(request: SignedIn, generation: Generation) -> HttpResponse:
+    number = request.POST.get("number", "")
+    try:
+        done = decisions.decide(generation, request.POST.get("act", ""), number, request.user)
+    except decisions.NotTaken as refusal:
+        return _decision_page(request, generation, str(refusal), number=number, status=422)
+    except decisions.TooLate as refusal:
+        generation.refresh_from_db()
+        return _decision_page(request, generation, str(refusal), status=409)
+    messages.success(request, done)
+    return redirect("generations:detail", generation.uuid)
+
+
+def _decision_page(
+    request: SignedIn, generation: Generation, refusal: str = "", *, number: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "project": generation.project,
+        "evidence": decisions.evidence(generation),
+        "may_decide": Generation.objects.steered_by(request.user).filter(pk=generation.pk).exists(),
+        "refusal": refusal,
+        "number": number,
+        "room": "projects",
+        "budget": budget_of(generation.project),
+    }
+    return render(request, "generations/decision.html", context, status=status)
 
 
 def _steered(request: SignedIn, uuid: UUID) -> Generation:

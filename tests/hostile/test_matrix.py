@@ -76,6 +76,7 @@ OF_PROJECT = {
     "generations:cancel": MAKERS,
     "generations:retry": MAKERS,
     "generations:edit": MAKERS,
+    "generations:decision": REVIEWERS,
     "generations:series_index": REVIEWERS,
     "generations:series": REVIEWERS,
     "generations:lock": MAKERS,

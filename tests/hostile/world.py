@@ -174,6 +174,7 @@ CALLS: dict[str, Call] = {
     "generations:cancel": Call("POST"),
     "generations:retry": Call("POST", {"form_key": "{key}"}),
     "generations:edit": Call(),
+    "generations:decision": Call(),
     "generations:series_index": Call(),
     "generations:series": Call(),
     "generations:lock": Call("POST", {"locked": "1"}),
