@@ -6,11 +6,12 @@ from datetime import datetime
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from elements.models import RemoteCopy
+from elements.models import Fetching, RemoteCopy, WantedReference
 from generations import attempts, horizons, packages, results, turns, unknowns
 from generations.attempts import Ticket
 from generations.models import Attempt, Outcome
 from generations.results import Wanted
+from media import epoch
 from providers.registry import PUBLIC_KEYS
 from routes.models import Credential, CredentialQuerySet
 
@@ -40,17 +41,16 @@ class Agenda:
     tests: list[Credential]
     unsigned: list[Credential]
     copies: list[RemoteCopy]
+    has_wishes: bool
     next_at: datetime | None
 
 
 def look(room: Room) -> Agenda:
     now = timezone.now()
     keys = list(_keys())
-    if not keys:
-        return Agenda([], [], [], [], [], [], [], [], [], [], None)
     return Agenda(
         keys=keys,
-        orders=turns.take(room.orders),
+        orders=[] if not keys or epoch.held() else turns.take(room.orders),
         checks=results.due(now, room.checks) if room.checks > 0 else [],
         lost=attempts.overdue(now),
         unknown=unknowns.due(now, UNKNOWNS_MOST),
@@ -58,7 +58,8 @@ def look(room: Room) -> Agenda:
         wanted=results.to_fetch(now, room.fetches) if room.fetches > 0 else [],
         tests=[key for key in keys if _is_asked(key)],
         unsigned=[key for key in keys if key.route in PUBLIC_KEYS and _is_unsigned(key, now)],
-        copies=packages.to_forget(now),
+        copies=packages.to_forget(now) if keys else [],
+        has_wishes=WantedReference.objects.filter(state=Fetching.WAITING).exists(),
         next_at=Attempt.objects.aggregate(first=Min("due_at"))["first"],
     )
 

@@ -5,13 +5,15 @@ exists only after a definite refusal, a proof that nothing was taken, or a perso
 """
 
 import hashlib
+import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from generations import horizons, pipeline, words
@@ -77,7 +79,17 @@ def drop(ticket: Ticket, refused: Refused) -> None:
             pipeline.end(generation, State.FAILED, ACTOR, error=refused.sentence)
 
 
-def begin(ticket: Ticket, uuid: UUID, body: Body) -> Sending | None:
+def number_of(generation: UUID, number: int) -> UUID:
+    """What providers know the attempt as, in the form of version 4, which Runware wants.
+
+    It follows from the generation: a database that comes back from a backup sends the same attempt under the
+    same number again, which can be looked for and which Runware and Kling refuse.
+    """
+    digest = hmac.new(settings.SECRET_KEY.encode(), f"attempt {generation} {number}".encode(), hashlib.sha256)
+    return UUID(bytes=digest.digest()[:16], version=4)
+
+
+def begin(ticket: Ticket, number: int, uuid: UUID, body: Body) -> Sending | None:
     """Commit the attempt: from here on it counts as sent until something else is known.
 
     None: the generation was cancelled, or somebody else has it.
@@ -87,7 +99,6 @@ def begin(ticket: Ticket, uuid: UUID, body: Body) -> Sending | None:
         generation = _locked(ticket)
         if generation is None or generation.state != State.QUEUED:
             return None
-        number = (generation.attempts.aggregate(last=Max("number"))["last"] or 0) + 1
         pipeline.move(generation, State.SUBMITTING, actor=ACTOR, note=f"Sending, attempt {number}.")
         Generation.objects.filter(pk=generation.pk).update(lease_until=now + horizons.SUBMITTING)
         attempt = Attempt.objects.create(

@@ -14,10 +14,10 @@ def seconds(number: float) -> timedelta:
     return timedelta(seconds=number * SCALE)
 
 
-LEASE = seconds(15)  # of an output that is drawn, fetched or decoded, renewed every third of it
-PREPARING = seconds(30)  # of a queued generation whose inputs are uploaded, renewed likewise
+LEASE = seconds(max(15, 2 / SCALE))  # of an output that is worked on, renewed every third of it
+PREPARING = 2 * LEASE  # of a queued generation whose inputs are uploaded, renewed likewise
 POST_WITHIN = 75 * max(SCALE, 0.04)  # seconds for one POST in all
-SUBMITTING = timedelta(seconds=POST_WITHIN) + seconds(15)  # outlives every POST
+SUBMITTING = timedelta(seconds=POST_WITHIN) + LEASE  # outlives every POST
 SEND_WITHIN = 20.0 * max(SCALE, 0.1)  # seconds from the commit of an attempt to its first byte
 
 POLLS = tuple(seconds(number) for number in (2, 2, 2, 3, 3, 5, 5, 8, 8, 13, 13, 20))

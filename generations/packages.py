@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import cast
+from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from elements.models import ElementHandle, RemoteCopy
 from generations import consent, ordering
-from generations.attempts import Ticket
+from generations.attempts import Ticket, number_of
 from generations.models import Attempt, Generation, State
 from providers import catalogue
 from providers.base import Blame, Body, ElementFile, Order, Prepared, Refused
@@ -31,6 +32,8 @@ class Package:
     order: Order
     endpoint: Endpoint
     account: str
+    number: int  # of the attempt to come, from 1
+    attempt: UUID  # what the provider will know it as
     known: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -48,7 +51,9 @@ def load(ticket: Ticket) -> Package | Refused | None:
     except (catalogue.UnknownEndpoint, LookupError):
         return Refused(Blame.ORDER, GONE)
     account = str(generation.credential.uuid)
-    return Package(order, endpoint, account, _known(generation.route, account))
+    number = (generation.attempts.aggregate(last=Max("number"))["last"] or 0) + 1
+    attempt = number_of(generation.uuid, number)
+    return Package(order, endpoint, account, number, attempt, _known(generation.route, account))
 
 
 def content(file: Path) -> str:

@@ -3,6 +3,7 @@
     drawn:  queued -> collecting -> succeeded | partial | failed
     paid:   queued -> submitting -> submitted -> collecting -> succeeded | partial | failed
             submitting -> queued (definitely not taken) | unknown (nobody knows)
+            queued -> unknown (a restored database: it may have been sent since)
             unknown -> submitted | queued (proven) | needs_decision -> queued | submitted | failed
     late:   what had ended -> collecting, when paid pictures turn up after all
 
@@ -23,7 +24,7 @@ from media.models import Blob
 from spend import ledger
 
 MOVES: dict[str, tuple[str, ...]] = {
-    State.QUEUED: (State.SUBMITTING, State.COLLECTING, State.FAILED, State.CANCELLED),
+    State.QUEUED: (State.SUBMITTING, State.COLLECTING, State.UNKNOWN, State.FAILED, State.CANCELLED),
     State.SUBMITTING: (State.SUBMITTED, State.QUEUED, State.UNKNOWN, State.FAILED, State.CANCELLED),
     State.SUBMITTED: (State.COLLECTING, State.NEEDS_DECISION, State.FAILED, State.CANCELLED),
     State.UNKNOWN: (

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
@@ -39,13 +40,14 @@ def take(most: int) -> list[Ticket]:
     flying, by_person = _flying(now)
     room = {pk: _room(key, flying[pk]) for pk, key in keys.items()}
     tickets: list[Ticket] = []
-    for one in sorted(waiting, key=lambda one: one.turn + by_person[one.credential_id, one.user_id]):
-        key = one.credential_id
-        fits = one.weight <= room[key] or (room[key] > 0 and not flying[key])
-        if len(tickets) < most and fits and (ticket := attempts.take(one.pk, one.fence, key)):
-            tickets.append(ticket)
-            room[key] -= one.weight
-            flying[key] += one.weight
+    with transaction.atomic():
+        for one in sorted(waiting, key=lambda one: one.turn + by_person[one.credential_id, one.user_id]):
+            key = one.credential_id
+            fits = one.weight <= room[key] or (room[key] > 0 and not flying[key])
+            if len(tickets) < most and fits and (ticket := attempts.take(one.pk, one.fence, key)):
+                tickets.append(ticket)
+                room[key] -= one.weight
+                flying[key] += one.weight
     return tickets
 
 

@@ -261,7 +261,11 @@ class Fal:
 def _is_twin(item: Mapping[str, object], sent: SentAttempt) -> bool:
     """Whether a request of the history has our body, whatever fal filled in, and came when we sent it."""
     given, at = fields(item.get("json_input")), moment(item.get("sent_at"))
-    if not isinstance(sent.body, dict) or any(given.get(name) != sent.body[name] for name in sent.body):
+    if (
+        not isinstance(sent.body, dict)
+        or not sent.body
+        or any(given.get(name) != sent.body[name] for name in sent.body)
+    ):
         return False
     return at is None or sent.sent_at - _BEFORE <= at <= sent.sent_at + _AFTER
 

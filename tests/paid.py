@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ KEYS = {"fal": "sandbox-fal:secret", "runware": "sandbox-runware", "kling": "san
 ENDPOINTS = {"fal": "fal-o3-text", "runware": "runware-o3-text", "kling": "kling-o3-text"}
 WITHIN = 30.0
 SCALE = 0.02
+DECIDE = 3.0  # seconds until a person decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,15 @@ class Sandbox:
         return int(str(self._asked("GET", "/_/bill")["total"]))
 
     def submits(self) -> list[dict[str, object]]:
-        return list(self._asked("GET", "/_/requests?operation=submit")["requests"])  # type: ignore[call-overload]
+        return self.requests("submit")
+
+    def requests(self, operation: str) -> list[dict[str, object]]:
+        """What arrived, oldest first; of GETs only the latest."""
+        return list(self._asked("GET", f"/_/requests?operation={operation}")["requests"])  # type: ignore[call-overload]
+
+    def deliveries(self) -> list[dict[str, object]]:
+        """Webhooks as they were sent."""
+        return list(self._asked("GET", "/_/hooks")["deliveries"])  # type: ignore[call-overload]
 
     def fault(self, do: str, **more: object) -> None:
         """Have the sandbox go wrong; see `sandbox/faults.py` for the words."""
@@ -58,6 +68,13 @@ class Sandbox:
 
     def account(self, protocol: str, name: str, **changes: object) -> None:
         self._asked("POST", "/_/accounts", {"protocol": protocol, "name": name, **changes})
+
+    def clock(self, offset: float) -> None:
+        """Let its clock be wrong by so many seconds."""
+        self._asked("POST", "/_/clock", {"offset": offset})
+
+    def reset(self) -> None:
+        self._asked("POST", "/_/reset")
 
     def _asked(self, method: str, path: str, body: object = None) -> dict[str, object]:
         data = None if body is None else json.dumps(body).encode()
@@ -70,7 +87,14 @@ class Sandbox:
 @contextmanager
 def sandbox(options: Options | None = None) -> Iterator[Sandbox]:
     """A sandbox that all paid routes lead to while the block lasts."""
-    with server.running(options or Options()) as base, override_settings(SANDBOX_URL=base), _in_haste():
+    with server.running(options or Options()) as base, leading_to(base) as found:
+        yield found
+
+
+@contextmanager
+def leading_to(base: str) -> Iterator[Sandbox]:
+    """All paid routes lead to this running sandbox while the block lasts."""
+    with override_settings(SANDBOX_URL=base), _in_haste():
         yield Sandbox(base)
 
 
@@ -83,6 +107,7 @@ def _in_haste() -> Iterator[None]:
         with override_settings(HORIZON_SCALE=SCALE):
             importlib.reload(horizons)
             horizons.LEASE = lease
+            horizons.DECIDE = timedelta(seconds=DECIDE)
             yield
     finally:
         importlib.reload(horizons)
@@ -113,21 +138,24 @@ def order(project: Project, endpoint: str, user: User | None = None, **changes: 
     )
 
 
-def dispatch(until: Callable[[], bool], within: float = WITHIN) -> None:
-    """Let the dispatcher and a worker work until the condition holds; AssertionError when it never does."""
-    async_to_sync(_dispatch)(until, within)
+def dispatch(until: Callable[[], bool], within: float = WITHIN, also: Callable[[], object] = int) -> None:
+    """Let the dispatcher and a worker work until the condition holds; AssertionError when it never does.
+
+    `also` is done again and again meanwhile.
+    """
+    async_to_sync(_dispatch)(until, within, also)
 
 
-def dispatch_all(within: float = WITHIN) -> None:
+def dispatch_all(within: float = WITHIN, also: Callable[[], object] = int) -> None:
     """Until every generation has ended or waits for a person."""
-    dispatch(settled, within)
+    dispatch(settled, within, also)
 
 
 def settled() -> bool:
     return not Generation.objects.exclude(state__in=(*TERMINAL, State.NEEDS_DECISION)).exists()
 
 
-async def _dispatch(until: Callable[[], bool], within: float) -> None:
+async def _dispatch(until: Callable[[], bool], within: float, also: Callable[[], object]) -> None:
     stop = asyncio.Event()
     work = asyncio.create_task(loop.run(stop))
     end = time.monotonic() + within
@@ -136,6 +164,7 @@ async def _dispatch(until: Callable[[], bool], within: float) -> None:
             assert time.monotonic() < end, await rows(_standing)
             assert not work.done(), work
             await rows(_take_in)
+            await rows(also)
             await asyncio.sleep(0.01)
     finally:
         stop.set()

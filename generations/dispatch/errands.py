@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from elements import fetching
 from elements.models import RemoteCopy
 from generations import horizons
 from generations.dispatch.desk import Desk, rows
@@ -56,6 +57,11 @@ def _note_hook_keys(key: Credential, keys: list[str] | None) -> None:
     again = timezone.now() - (horizons.HOOK_KEYS_FOR - timedelta(minutes=5) if keys is None else timedelta())
     kept = {} if keys is None else {"hook_keys": keys}
     Credential.objects.filter(pk=key.pk).update(hook_keys_at=again, **kept)
+
+
+async def fetch_references(desk: Desk) -> None:
+    """Fetch the references that people gave an address of."""
+    await fetching.fetch_waiting(desk.exits)
 
 
 async def forget(desk: Desk, copy: RemoteCopy) -> None:

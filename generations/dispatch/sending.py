@@ -3,7 +3,6 @@
 import logging
 import time
 from pathlib import Path
-from uuid import uuid4
 
 from generations import attempts, hooks, horizons, packages
 from generations.attempts import Sending, Ticket
@@ -64,12 +63,12 @@ async def _send(desk: Desk, ticket: Ticket) -> None:
 
 
 async def _post(speaker: Speaker, ticket: Ticket, package: Package, known: Known) -> None:
-    uuid = uuid4()
+    uuid = package.attempt
     data = {packages.content(path): text for path, text in known.files.items() if _is_long(text)}
     kept = {path: packages.mark(path.name) if _is_long(text) else text for path, text in known.files.items()}
     body = wire.translate(package.order, package.endpoint, Known(kept, known.elements), str(uuid))
     until = time.monotonic() + horizons.SEND_WITHIN
-    sending = await rows(attempts.begin, ticket, uuid, body)
+    sending = await rows(attempts.begin, ticket, package.number, uuid, body)
     if sending is None:
         return
     faultpoint("submit.after_claim")
