@@ -99,8 +99,12 @@ def reopen(key: Credential) -> None:
 
 
 def remove(key: Credential) -> None:
-    """Forget the key for good; its row stays, for what it carried. Raises RefusedError."""
-    _change(key, {"removed_at": timezone.now(), "sealed": "", "hook_sealed": "", "test_asked_at": None})
+    """Send nothing more by this key and take it out of sight; its row stays, for what it carried.
+
+    It stays sealed while orders of it are in flight, which are still fetched and paid for; then
+    `generations.agenda.retire_keys` deletes it. Raises RefusedError.
+    """
+    _change(key, {"removed_at": timezone.now(), "hook_sealed": "", "test_asked_at": None})
 
 
 def is_tested(key: Credential) -> bool:

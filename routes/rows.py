@@ -118,7 +118,7 @@ def _state(key: Credential, *, is_testing: bool) -> tuple[str, str]:
     if is_testing:
         return "", "Being tested…"
     if key.works is None:
-        return "", "Not tested yet"
+        return "", "Not known" if key.tested_at else "Not tested yet"
     return ("ok", "Works") if key.works else ("bad", "Does not work")
 
 

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.people import RefusedError
 from accounts.signed_in import SignedIn
 from gallery.project_cards import budget_of
-from generations import heartbeats
+from generations import agenda, heartbeats
 from generations.models import Generation, State
 from projects.models import Project
 from routes import keys, policy, rows, shapes
 from routes.forms import CHOOSE, SECRETS, ChangeForm, KeyForm, PolicyForm
 from routes.models import Credential, PolicyKind
 
+DELETED = "its key is deleted here"
 SAFE = "Orders that wait for it stay queued. Nothing was spent."
 
 
@@ -139,8 +140,11 @@ def remove(request: SignedIn, uuid: UUID) -> HttpResponse:
         keys.remove(key)
     except RefusedError as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"{key.name} is removed, and its key is deleted here. {SAFE}")
+        return redirect(where)
+    agenda.retire_keys()
+    is_busy = Credential.objects.filter(pk=key.pk).exclude(sealed="").exists()
+    fate = "its key is deleted here as soon as the orders in flight are fetched" if is_busy else DELETED
+    messages.success(request, f"{key.name} is removed, and {fate}. {SAFE}")
     return redirect(where)
 
 
