@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
 from accounts.models import User
+from generations.models import Heartbeat
 from media import epoch
 from media.models import Blob
 from projects.models import Project
@@ -40,6 +41,8 @@ def restore(path: Path, force: bool, say: Say) -> Manifest:
     except OSError as error:
         raise Refused(f"The backup could not be unpacked: {error.strerror or error}.") from None
     ground.lay_schema()
+    # Signs of life in a backup are those of processes that have ended.
+    Heartbeat.objects.all().delete()
     return manifest
 
 

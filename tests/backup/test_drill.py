@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A studio that has run, with the sample and its backups beside it."""
     folder = tmp_path_factory.mktemp("drill")
+    fill(Studio(folder / "data"))
     with running(folder / "data") as studio:
-        fill(studio)
         assert studio.manage("backup", str(folder / "b.tar")).returncode == 0
         assert studio.manage("backup", str(folder / "b"), "--with-secrets").returncode == 0
         refused = studio.manage("restore", str(folder / "b.tar"), "--force")
