@@ -101,6 +101,7 @@ OF_PROJECT = {
     "delivery:export_cancel": PRODUCERS,
     "delivery:export_retry": PRODUCERS,
     "delivery:export_delete": PRODUCERS,
+    "spend:lift": PRODUCERS,
 }
 OF_STUDIO = {
     "studio:health",
@@ -126,6 +127,10 @@ OF_ONESELF = {
     "generations:queue_all",
     "generations:running",
     "generations:live_all",
+    "spend:index",
+    "spend:rows_csv",
+    "spend:entries_csv",
+    "spend:budgets",
 }
 # For whoever works on any project.
 OF_MAKERS = {"elements:new", "elements:stage", "elements:import"}

@@ -26,6 +26,7 @@ from generations.models import Generation, GenerationElement, Output, Series
 from media import documents
 from projects.cast import cast
 from projects.models import Project, ProjectRole
+from spend.models import Budget
 from tests.factories import (
     make_blob,
     make_element,
@@ -71,6 +72,7 @@ class World:
     element: Element
     mark: str
     export: Export
+    budget: Budget
     invitation: Invitation
     token: str
     sessions: dict[int, str]
@@ -199,6 +201,11 @@ CALLS: dict[str, Call] = {
     "delivery:export_cancel": Call("POST"),
     "delivery:export_retry": Call("POST"),
     "delivery:export_delete": Call("POST"),
+    "spend:index": Call(),
+    "spend:rows_csv": Call(),
+    "spend:entries_csv": Call(),
+    "spend:budgets": Call(),
+    "spend:lift": Call("POST"),
 }
 
 
@@ -248,6 +255,7 @@ def make_world() -> World:
             total=2,
             state=ExportState.RUNNING,
         ),
+        budget=Budget.objects.create(project=project, period="total", limit_micro_usd=1_000_000),
         invitation=Invitation.objects.get(),
         token=token,
         sessions={
@@ -277,6 +285,7 @@ def address(world: World, name: str) -> str:
         "delivery": world.stills[0].uuid if view == "download" else world.export.uuid,
         "accounts": world.invitation.uuid if view == "revoke" else world.member.uuid,
         "projects": world.member.uuid,
+        "spend": world.budget.uuid,
     }.get(room)
     known = {
         "slug": world.project.slug,

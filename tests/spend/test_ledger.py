@@ -6,7 +6,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.django import TestCase
 
 from spend import figures, ledger
 from spend.models import EntryKind, LedgerEntry
@@ -25,37 +24,37 @@ STEPS = st.lists(
 )
 
 
-class TestWalks(TestCase):
-    @settings(max_examples=40, deadline=None)
-    @given(steps=STEPS)
-    def test_sums_equal_a_plain_model_and_an_order_closes_once(self, steps):
-        project = make_project()
-        accounts = [ledger.Account(uuid4(), project.pk, None, "o3", "fal") for _ in range(3)]
-        held: dict[int, int] = {}
-        closed: set[int] = set()
-        spent = 0
-        for act, which, amount, negative in steps:
-            account = accounts[which]
-            if act == "reserve":
-                allowed = which not in held
-                done = took_place(lambda a=account, n=amount: ledger.reserve(a, n))
-                held |= {which: amount} if allowed else {}
-            elif act == "adjust":
-                allowed, change = which in held, -amount if negative else amount
-                done = took_place(lambda a=account, n=change: ledger.adjust(a, n, "Later."))
-                spent += change if allowed else 0
-            else:
-                allowed = which in held and which not in closed
-                close = ledger.settle if act == "settle" else lambda a, _: ledger.release(a)
-                done = took_place(lambda a=account, n=amount, close=close: close(a, n))
-                if allowed:
-                    closed.add(which)
-                    spent += amount if act == "settle" else 0
-            assert done == allowed
-            reserved = sum(amount for key, amount in held.items() if key not in closed)
-            assert ledger.balance(project.pk) == ledger.Balance(spent, reserved)
-        ends = LedgerEntry.objects.filter(kind__in=(EntryKind.SETTLE, EntryKind.RELEASE))
-        assert ends.count() == len(closed)
+@pytest.mark.django_db
+@settings(max_examples=40, deadline=None)
+@given(steps=STEPS)
+def test_sums_equal_a_plain_model_and_an_order_closes_once(steps):
+    project = make_project(slug=f"walk-{uuid4()}")
+    accounts = [ledger.Account(uuid4(), project.pk, None, "o3", "fal") for _ in range(3)]
+    held: dict[int, int] = {}
+    closed: set[int] = set()
+    spent = 0
+    for act, which, amount, negative in steps:
+        account = accounts[which]
+        if act == "reserve":
+            allowed = which not in held
+            done = took_place(lambda a=account, n=amount: ledger.reserve(a, n))
+            held |= {which: amount} if allowed else {}
+        elif act == "adjust":
+            allowed, change = which in held, -amount if negative else amount
+            done = took_place(lambda a=account, n=change: ledger.adjust(a, n, "Later."))
+            spent += change if allowed else 0
+        else:
+            allowed = which in held and which not in closed
+            close = ledger.settle if act == "settle" else lambda a, _: ledger.release(a)
+            done = took_place(lambda a=account, n=amount, close=close: close(a, n))
+            if allowed:
+                closed.add(which)
+                spent += amount if act == "settle" else 0
+        assert done == allowed
+        reserved = sum(amount for key, amount in held.items() if key not in closed)
+        assert ledger.balance(project.pk) == ledger.Balance(spent, reserved)
+    ends = LedgerEntry.objects.filter(project_id=project.pk, kind__in=(EntryKind.SETTLE, EntryKind.RELEASE))
+    assert ends.count() == len(closed)
 
 
 def took_place(act) -> bool:
