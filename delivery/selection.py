@@ -15,6 +15,10 @@ from projects.models import Project
 
 MOST_PICTURES = 1000
 MOST_BYTES = 20 * 1024**3
+FLAGGED = (
+    "flagged by the provider's safety check. Look at it first and press Show, or leave it out: "
+    "status:flagged in the search finds what was flagged."
+)
 
 
 class CannotDeliver(ValueError):  # noqa: N818 - reads as the fact it reports
@@ -78,6 +82,9 @@ def _check(outputs: Sequence[Output]) -> None:
         raise CannotDeliver(
             f"{_are(failed)} missing because making them failed. Select only finished stills."
         )
+    flagged = sum(output.is_flagged for output in outputs)
+    if flagged:
+        raise CannotDeliver(f"{_are(flagged)} {FLAGGED}")
     size = sum(output.blob.bytes for output in outputs if output.blob)
     if size > MOST_BYTES:
         limit = f"{MOST_BYTES // 1024**3} GB"

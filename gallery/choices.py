@@ -33,6 +33,7 @@ def narrower(asked: Filter) -> list[Choice]:
     ]
     return [
         _toggle("Dropped", replace(asked, show="drops"), replace(asked, show="all"), asked),
+        _toggle("Flagged, not shown", replace(asked, show="flagged"), replace(asked, show="all"), asked),
         _toggle("Made by me", replace(asked, mine=True), replace(asked, mine=False), asked),
         *rated,
         *models,

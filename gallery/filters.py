@@ -15,6 +15,7 @@ _SHOWN: dict[str, Callable[[OutputQuerySet], OutputQuerySet]] = {
     "drops": lambda outputs: outputs.filter(flag=Flag.DROP),
     "unreviewed": lambda outputs: outputs.filter(flag=Flag.NONE, rating=0),
     "favourites": lambda outputs: outputs.filter(is_favourite=True),
+    "flagged": lambda outputs: outputs.filter(is_flagged=True),
 }
 
 

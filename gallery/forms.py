@@ -55,7 +55,13 @@ class RestoreForm(forms.Form):
         return Change("trashed_at", None, "Restored", "Moved back to the trash:")
 
 
-type ActForm = RateForm | FlagForm | FavouriteForm | DiscardForm | RestoreForm
+class ShowForm(forms.Form):
+    def change(self) -> Change:
+        history = ("Looked at and shown; the provider's safety check had flagged it.", "Blurred again.")
+        return Change("is_flagged", False, "Shown:", "Blurred again:", history)
+
+
+type ActForm = ShowForm | RateForm | FlagForm | FavouriteForm | DiscardForm | RestoreForm
 
 ACTS: dict[str, Callable[..., ActForm]] = {
     "rate": RateForm,
@@ -63,4 +69,5 @@ ACTS: dict[str, Callable[..., ActForm]] = {
     "favourite": FavouriteForm,
     "discard": DiscardForm,
     "restore": RestoreForm,
+    "show": ShowForm,
 }

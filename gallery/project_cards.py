@@ -69,7 +69,7 @@ def _with_pictures(projects: ProjectQuerySet) -> ProjectQuerySet:
     latest = (
         Output.objects.in_gallery()
         .stored()
-        .filter(project=OuterRef("pk"))
+        .filter(project=OuterRef("pk"), is_flagged=False)
         .order_by("-created_at", "-id")
         .values("uuid")
     )

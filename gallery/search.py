@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-STATUSES = ("all", "picks", "drops", "unreviewed", "favourites")
+STATUSES = ("all", "picks", "drops", "unreviewed", "favourites", "flagged")
 LONGEST = 200
 WORDS_MOST = 8
 

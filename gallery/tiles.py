@@ -22,7 +22,10 @@ _FLAGS = {Flag.PICK: ("P", "pick", "picked"), Flag.DROP: ("X", "drop", "dropped"
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A still in the grid, or the place held for it; `flag` is "pick", "drop" or ""."""
+    """A still in the grid, or the place held for it; `flag` is "pick", "drop" or "".
+
+    `is_flagged`: by the provider's safety check, so that it is blurred until somebody has looked at it.
+    """
 
     uuid: str
     cursor: str
@@ -42,6 +45,7 @@ class Tile:
     stars: str
     stars_label: str
     facts: str
+    is_flagged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,8 @@ def _tile(output: Output) -> Tile:
     longest = max(output.width, output.height)
     sign, flag, said = _FLAGS.get(Flag(output.flag), ("", "", ""))
     alt = text.excerpt(generation.prompt) or "Still without a prompt"
+    if output.is_flagged:
+        alt = f"{words.FLAGGED}: {alt}"
     states = (
         said,
         f"{output.rating} stars" if output.rating else "",
@@ -172,4 +178,5 @@ def _tile(output: Output) -> Tile:
         stars=stars(output.rating),
         stars_label=f"{output.rating} of 5 stars" if output.rating else "",
         facts=f"{model_label(generation.model)} · {generation.resolution}",
+        is_flagged=output.is_flagged,
     )

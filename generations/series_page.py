@@ -26,6 +26,7 @@ class TakeRow:
     label: str
     reason: str
     is_shown: bool
+    is_flagged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class PanelRow:
     width: int
     height: int
     is_pending: bool
+    is_flagged: bool
     takes: Sequence[TakeRow]
     again: str
     form_key: str
@@ -98,7 +100,7 @@ def cards(rows: Sequence[Series]) -> list[SeriesCard]:
             uuid=str(series.uuid),
             title=_title(series, panels),
             line=_line(series, panels),
-            pictures=[_address(output, "512") for output in map(retakes.shown, panels) if _is_there(output)],
+            pictures=[_address(output, "512") for output in map(retakes.shown, panels) if _is_plain(output)],
         )
         for series, panels in made
     ]
@@ -121,10 +123,11 @@ def _panel(panel: Panel, locked: Sequence[Output]) -> PanelRow:
         is_locked=panel.is_locked,
         large=_address(output, "1536") if output and is_there else "",
         page=reverse("gallery:viewer", args=[output.uuid]) if output and is_there else "",
-        alt=f"Panel {panel.position + 1}: {text.excerpt(panel.text, 100) or 'without words'}",
+        alt=_alt(panel, output),
         width=output.width if output else 16,
         height=output.height if output else 9,
         is_pending=any(one.state == OutputState.PENDING for one in takes),
+        is_flagged=output is not None and output.is_flagged,
         takes=[_take(one, number, one == output) for number, one in enumerate(takes, start=1)],
         again="" if cost is None else words.price(cost),
         form_key=str(uuid4()),
@@ -138,14 +141,24 @@ def _take(output: Output, number: int, is_shown: bool) -> TakeRow:
         state=output.state if output.trashed_at is None else "trashed",
         thumbnail=_address(output, "512") if is_there else "",
         page=reverse("gallery:viewer", args=[output.uuid]) if is_there else "",
-        label=f"Take {number}",
+        label=f"Take {number}{f', {words.FLAGGED.lower()}' if output.is_flagged else ''}",
         reason=output.error,
         is_shown=is_shown and is_there,
+        is_flagged=output.is_flagged,
     )
 
 
 def _is_there(output: Output | None) -> bool:
     return output is not None and output.state == OutputState.STORED and output.trashed_at is None
+
+
+def _is_plain(output: Output | None) -> bool:
+    return output is not None and _is_there(output) and not output.is_flagged
+
+
+def _alt(panel: Panel, output: Output | None) -> str:
+    flagged = f"{words.FLAGGED}: " if output is not None and output.is_flagged else ""
+    return f"{flagged}Panel {panel.position + 1}: {text.excerpt(panel.text, 100) or 'without words'}"
 
 
 def _address(output: Output | None, size: str) -> str:

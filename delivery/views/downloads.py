@@ -33,6 +33,8 @@ def download(request: SignedIn, uuid: UUID) -> HttpResponseBase:
     """The untouched original, or with ?format= a conversion made for this answer."""
     visible = Output.objects.visible_to(request.user).stored()
     output = get_object_or_404(selection.with_facts(visible), uuid=uuid)
+    if output.is_flagged:
+        return refused(request, output.project, f"This still is {selection.FLAGGED}")
     form = FormatForm(request.GET)
     if not form.is_valid():
         return refused(request, output.project, str(form.errors["format"][0]))

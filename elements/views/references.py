@@ -76,7 +76,8 @@ def wanted(request: SignedIn, uuid: UUID) -> HttpResponse:
 def pick(request: SignedIn, slug: str) -> HttpResponse:
     """What the project already has: earlier references and its newest pictures."""
     project = access.project_worked_on_by(request.user, slug)
-    newest = Output.objects.in_gallery().stored().filter(project=project).select_related("generation")
+    shown = Output.objects.in_gallery().stored().filter(project=project, is_flagged=False)
+    newest = shown.select_related("generation")
     stills = [_choice(output) for output in newest.order_by("-created_at", "-pk")[:OUTPUTS_TO_PICK]]
     context = {"recent": references.recent(project.pk), "outputs": stills}
     return render(request, "elements/references.html#pick", context)

@@ -28,7 +28,7 @@ def curate(request: SignedIn, slug: str, act: str) -> HttpResponse:
     outputs = _chosen(request, project, restoring=act == "restore")
     change = form.change()
     try:
-        outcome = curation.apply(project, outputs, change)
+        outcome = curation.apply(project, outputs, change, request.user.name)
     except TooMany as refused:
         return JsonResponse({"text": str(refused)}, status=422)
     text = f"{change.done} {_stills(outcome.changed)}." if outcome.changed else "Nothing changed."
@@ -40,7 +40,7 @@ def curate(request: SignedIn, slug: str, act: str) -> HttpResponse:
 def undo(request: SignedIn, slug: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.worked_on_by(request.user), slug=slug)
     try:
-        changed = curation.undo(project, request.POST.get("token", ""))
+        changed = curation.undo(project, request.POST.get("token", ""), request.user.name)
     except signing.BadSignature:
         return JsonResponse({"text": "This can no longer be undone."}, status=422)
     return JsonResponse({"text": f"Put back {_stills(changed)}.", "tiles": _fresh_tiles(request, project)})

@@ -37,8 +37,11 @@ function replace(old, tile) {
   const check = tile.querySelector(".tile-check");
   if (check) check.checked = old.querySelector(".tile-check")?.checked ?? false;
   const picture = old.querySelector("img");
-  if (picture) tile.querySelector("img")?.replaceWith(picture);
-  else tile.classList.add("tile-new");
+  const fresh = tile.querySelector("img");
+  if (picture && fresh) {
+    Object.assign(picture, { alt: fresh.alt, className: fresh.className });
+    fresh.replaceWith(picture);
+  } else tile.classList.add("tile-new");
   old.replaceWith(tile);
   if (focused) tile.querySelector(focused)?.focus({ preventScroll: true });
 }

@@ -128,6 +128,8 @@ async function refreshActs() {
   if (html === null || head()?.dataset.output !== id) return;
   const holder = document.createElement("template");
   holder.innerHTML = html;
+  // A veil that came or went changes the stage and what may be done with the still.
+  if (!holder.content.querySelector("#stage-veil") !== !viewer().querySelector("#stage-veil")) return show(location.href, "");
   const focused = document.activeElement?.closest("#viewer-acts") ? document.activeElement.dataset : null;
   document.getElementById("viewer-acts").replaceWith(holder.content.getElementById("viewer-acts"));
   document.getElementById("filmstrip").replaceWith(holder.content.getElementById("filmstrip"));
