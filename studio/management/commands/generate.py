@@ -14,7 +14,7 @@ from accounts.models import StudioRole, User
 from elements import references as library
 from elements.models import ElementHandle, Reference, ReferenceRole
 from elements.references import DEFAULT_ROLE
-from generations import drawing, heartbeats, plan, sending
+from generations import drawing, heartbeats, plan, sending, words
 from generations.forms import ComposerForm
 from generations.models import Generation, Output, OutputState, State
 from media import intake, storage
@@ -24,11 +24,16 @@ from spend.ledger import MICRO
 from studio import ground
 
 LOOK_EVERY = 0.05
+INTERRUPTED = 130
+DECIDE = "Open it in the queue and decide there; nothing is sent again by itself."
 ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 class Command(BaseCommand):
-    help = "Makes pictures and waits for them; with no live worker it draws them itself."
+    help = (
+        "Makes pictures and waits for them. Drafts it draws itself when no worker lives; what a provider "
+        "makes waits for the dispatcher."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--project", required=True, metavar="SLUG")
@@ -68,7 +73,7 @@ class Command(BaseCommand):
             self._show(*sending.everywhere(data, user, project), as_json=bool(options["as_json"]))
             return
         generation = _start(data, user, project)
-        _wait(generation)
+        self._wait(generation)
         report = _report(generation, options["out"])
         if options["as_json"]:
             self.stdout.write(json.dumps(report, indent=2))
@@ -76,6 +81,28 @@ class Command(BaseCommand):
             self._tell(report, generation)
         if generation.state != State.SUCCEEDED:
             raise SystemExit(1)
+
+    def _wait(self, generation: Generation) -> None:
+        """Until it has ended or a person has to decide. Interrupted, it goes on without anybody waiting."""
+        try:
+            if generation.is_drawn:
+                _draw(generation)
+            else:
+                self._follow(generation)
+        except KeyboardInterrupt:
+            self.stderr.write(f"Stopped waiting. Generation {generation.uuid} goes on; the queue shows it.")
+            raise SystemExit(INTERRUPTED) from None
+
+    def _follow(self, generation: Generation) -> None:
+        """Say what keeps a paid generation waiting, each thing once; nothing of it is made here."""
+        said = {""}
+        while not generation.is_finished and generation.state != State.NEEDS_DECISION:
+            for sentence in (_missing(generation), words.why(generation, waits_for_disk=False)):
+                if sentence not in said:
+                    self.stderr.write(sentence)
+                    said.add(sentence)
+            time.sleep(LOOK_EVERY)
+            generation.refresh_from_db()
 
     def _show(
         self, requests: list[sending.Request], refusals: list[sending.Refusal], *, as_json: bool
@@ -91,8 +118,8 @@ class Command(BaseCommand):
 
     def _tell(self, report: dict[str, object], generation: Generation) -> None:
         self.stdout.write(f"{generation.get_state_display()}: {generation.uuid}, cost ${report['cost_usd']}.")
-        if generation.error:
-            self.stdout.write(generation.error)
+        if report["error"]:
+            self.stdout.write(str(report["error"]))
         for row in _listed(report["outputs"]):
             assert isinstance(row, dict)
             self.stdout.write(f"{row['index']}  {row['width']} × {row['height']}  {row['path']}")
@@ -176,7 +203,7 @@ def _start(data: MultiValueDict[str, str], user: User | None, project: Project) 
         raise CommandError(str(refusal)) from None
 
 
-def _wait(generation: Generation) -> None:
+def _draw(generation: Generation) -> None:
     """Until it has ended. Whatever no live worker will draw is drawn here."""
     while not generation.is_finished:
         if not heartbeats.heard_from("worker"):
@@ -187,16 +214,32 @@ def _wait(generation: Generation) -> None:
         generation.refresh_from_db()
 
 
+def _missing(generation: Generation) -> str:
+    """Which process has to run for it to go on, and does not; empty while all is well."""
+    if not heartbeats.heard_from("dispatcher"):
+        return "No dispatcher is running, so nothing is sent or fetched until `manage.py up` starts one."
+    fetched = generation.outputs.filter(state=OutputState.PENDING, arrived_at__isnull=False)
+    if fetched.exists() and not heartbeats.heard_from("worker"):
+        return "No worker is running, so fetched pictures are not stored until `manage.py up` starts one."
+    return ""
+
+
 def _report(generation: Generation, out: object) -> dict[str, object]:
     stored = generation.outputs.filter(state=OutputState.STORED).select_related("blob").order_by("index")
     return {
         "generation": str(generation.uuid),
         "state": generation.state,
-        "error": generation.error,
+        "error": _error(generation),
         "estimate_usd": _usd(generation.estimate_micro_usd),
         "cost_usd": _usd(generation.cost_micro_usd or 0),
         "outputs": [_output_row(output, out) for output in stored],
     }
+
+
+def _error(generation: Generation) -> str:
+    if generation.state != State.NEEDS_DECISION:
+        return generation.error
+    return f"{words.why(generation, waits_for_disk=False)} {DECIDE}"
 
 
 def _output_row(output: Output, out: object) -> dict[str, object]:
