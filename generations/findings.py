@@ -69,7 +69,7 @@ def _many(form: ComposerForm) -> Iterator[Finding]:
 def _fetched(form: ComposerForm) -> Iterator[Finding]:
     number = len(form.listed("wanted"))
     if number:
-        title = "A reference is still fetched." if number == 1 else f"{number} references are still fetched."
+        title = "A reference is still being fetched." if number == 1 else f"{number} references are still being fetched."
         yield Finding(
             "warn",
             title,

@@ -107,9 +107,11 @@ function clicked(event) {
   if (button.dataset.count) setCount(form, button.dataset.count);
   if ("elementRemove" in button.dataset) takeOut(form, button);
   if ("elementMove" in button.dataset) {
-    move(button.closest("li"), Number(button.dataset.elementMove));
+    const chip = button.closest("li");
+    move(chip, Number(button.dataset.elementMove));
     changed(form);
-    button.focus();
+    // At an end of the list the button is gone; the one beside it goes the other way.
+    [button, ...chip.querySelectorAll("[data-element-move]")].find((one) => one.checkVisibility())?.focus();
   }
   if (button.dataset.set) {
     form.elements[button.dataset.set].value = button.dataset.value;

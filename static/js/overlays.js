@@ -40,7 +40,7 @@ function outside(event) {
 
 // Beside the button that opened it, kept inside the window; anchor positioning is not everywhere yet.
 function placeMenu(menu) {
-  const opener = document.querySelector(`[popovertarget="${menu.id}"]`);
+  const opener = [...document.querySelectorAll(`[popovertarget="${menu.id}"]`)].find((one) => one.checkVisibility());
   if (!opener || !menu.classList.contains("menu")) return;
   const from = opener.getBoundingClientRect();
   const beside = menu.dataset.side === "right" && innerWidth > 600;

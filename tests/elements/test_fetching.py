@@ -82,7 +82,7 @@ def test_an_address_waits_in_its_place_until_the_picture_is_there(web, ana, proj
     assert web.get(address).status_code == 204
     composer = web.post(f"/projects/{project.slug}/composer", {"mode": "still", "wanted": str(row.uuid)})
     assert f'data-wanted="{address}"' in composer.content.decode()
-    assert "A reference is still fetched." in composer.content.decode()
+    assert "A reference is still being fetched." in composer.content.decode()
     done = fetched(row, answer(make_picture(size=(640, 400))))
     assert (done.state, done.error) == (Fetching.THERE, "")
     chip = web.get(address).content.decode()
