@@ -15,7 +15,7 @@ from generations.models import Output, OutputState, State
 from media import forgetting, storage
 
 log = logging.getLogger(__name__)
-TICK = 1.0 * min(1.0, settings.HORIZON_SCALE)
+TICK = min(1.0, max(0.25, horizons.SCALE))
 BEAT_EVERY = 5.0
 
 

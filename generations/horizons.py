@@ -38,7 +38,7 @@ RETRY_AFTER_MOST = 900.0
 PROBE = seconds(600)  # an account that is locked or out of credit is tried again so often
 FETCH_AGAIN = seconds(2)  # after a download that failed, times the number of tries
 FETCH_TRIES = 8
-RING_AGAIN = seconds(15)
+RING_AGAIN = LEASE  # to a worker about the same output
 HOOK_KEYS_FOR = timedelta(hours=20)  # fal lets its public keys be kept for a day
 
 

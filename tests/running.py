@@ -155,12 +155,14 @@ class Visitor:
         token = self.client.cookies.get("framehouse_csrf") or ""
         return self.client.post(path, data=data, headers={"X-CSRFToken": token})
 
-    def generate(self, slug: str, form_key: str, prompt: str, count: int = 1) -> httpx.Response:
-        """Press Generate on the draft route: 1K, 16:9, PNG."""
+    def generate(
+        self, slug: str, form_key: str, prompt: str, count: int = 1, route: str = "draft"
+    ) -> httpx.Response:
+        """Press Generate: O3, 1K, 16:9, PNG."""
         form = {
             "form_key": form_key,
             "mode": "still",
-            "route": "draft",
+            "route": route,
             "model": "o3",
             "prompt": prompt,
             "resolution": "1K",
@@ -170,12 +172,14 @@ class Visitor:
         }
         return self.post(f"/projects/{slug}/generate", dict(form))
 
-    def generate_surely(self, slug: str, form_key: str, prompt: str, count: int = 1) -> None:
+    def generate_surely(
+        self, slug: str, form_key: str, prompt: str, count: int = 1, route: str = "draft"
+    ) -> None:
         """Press again until somebody answers, as a person would; the form key makes it one intent."""
 
         def sent() -> bool:
             try:
-                return self.generate(slug, form_key, prompt, count).status_code == 302
+                return self.generate(slug, form_key, prompt, count, route).status_code == 302
             except httpx.HTTPError:
                 return False
 

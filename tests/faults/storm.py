@@ -1,0 +1,133 @@
+"""A storm: orders on every paid route flow while processes are killed at random; then the books are read."""
+
+import random
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+
+from tests.paid import Sandbox
+from tests.running import Studio, Visitor, wait_for
+
+# Leases of two seconds and decisions after half a minute; what people wait hours for is over in one.
+HASTE = {"HORIZON_SCALE": "0.005", "WORKERS": "2"}
+ROUTES = ("fal", "runware", "kling")
+VICTIMS = ("dispatch", "dispatch", "dispatch", "celery", "celery", "gunicorn")
+HEALED_WITHIN = 60.0
+PROJECT = "storm"
+KEYS = "from studio import rehearsal; rehearsal.lay_keys()"
+ENDED = ("succeeded", "partial", "failed", "cancelled", "needs_decision")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many orders, how many kills, from which seed, and the seconds between two kills on average."""
+
+    orders: int
+    kills: int
+    seed: int
+    pace: float = 0.5
+
+
+def blow(studio: Studio, plan: Plan) -> None:
+    """Order and kill until both are done, then wait until everything has healed."""
+    studio.manage("shell", "-c", KEYS).check_returncode()
+    visitor = Visitor(studio)
+    visitor.become_owner()
+    visitor.post("/projects/new", {"name": "Storm"})
+    killer = threading.Thread(target=_kill, args=(studio, plan), name="storm")
+    killer.start()
+    for number in range(plan.orders):
+        route = ROUTES[number % len(ROUTES)]
+        visitor.generate_surely(PROJECT, str(UUID(int=number + 1)), f"Boat {number} at sea", 1, route)
+    killer.join()
+    wait_for(lambda: not standing(studio), HEALED_WITHIN, lambda: _story(studio))
+
+
+def _kill(studio: Studio, plan: Plan) -> None:
+    chance = random.Random(plan.seed)
+    for _ in range(plan.kills):
+        time.sleep(chance.uniform(0, 2 * plan.pace))
+        for pid in studio.pids(chance.choice(VICTIMS)):
+            studio.kill(pid)
+
+
+def rows(studio: Studio, query: str) -> list[tuple[object, ...]]:
+    """What the studio's own database answers, on whichever server it is."""
+    if url := studio.env.get("DATABASE_URL"):
+        with psycopg.connect(url) as connection:
+            return connection.execute(query).fetchall()
+    with closing(
+        sqlite3.connect(f"file:{studio.data}/framehouse.sqlite3?mode=ro", uri=True, timeout=20)
+    ) as one:
+        return one.execute(query).fetchall()
+
+
+def standing(studio: Studio) -> list[tuple[object, ...]]:
+    """Orders that have neither ended nor wait for a person."""
+    return rows(
+        studio, f"SELECT id, route, state, waiting FROM generations_generation WHERE state NOT IN {ENDED}"
+    )
+
+
+def check(studio: Studio, sandbox: Sandbox, orders: int) -> None:
+    """Nothing was paid twice, nothing paid is lost, and the ledger is the sandbox's bill."""
+    made = dict(rows(studio, "SELECT id, state FROM generations_generation"))  # type: ignore[arg-type]
+    assert len(made) == orders
+    attempts = rows(studio, "SELECT uuid, generation_id FROM generations_attempt")
+    generation_of = {UUID(str(uuid)): key for uuid, key in attempts}
+    charged: Counter[object] = Counter(generation_of[_attempt(line)] for line in sandbox.bill())
+    assert {key: times for key, times in charged.items() if times > 1} == {}
+    assert _spent(studio) == sandbox.charged()
+    paid = {key for key in charged if made[key] == "succeeded"}
+    assert paid == set(charged), f"paid for and not there: {set(charged) - paid}"
+    stored = rows(studio, "SELECT generation_id FROM generations_output WHERE state = 'stored'")
+    assert {key for (key,) in stored} == paid
+    assert rows(studio, "SELECT id FROM generations_output WHERE state = 'stored' AND blob_id IS NULL") == []
+    still_reserved = _reserved(studio)
+    undecided = [key for key, state in made.items() if state == "needs_decision"]
+    assert set(still_reserved) == set(undecided)
+
+
+def _attempt(line: dict[str, object]) -> UUID:
+    """Whose order a line of the bill is: by our own number, or by the address of its webhook."""
+    reference = str(line["reference"])
+    return UUID(reference.split("/hooks/")[1].split("/")[0] if "/hooks/" in reference else reference)
+
+
+def _spent(studio: Studio) -> int:
+    return int(str(rows(studio, "SELECT coalesce(sum(spent), 0) FROM spend_ledgerentry")[0][0]))
+
+
+def _reserved(studio: Studio) -> Sequence[object]:
+    query = (
+        "SELECT g.id FROM spend_ledgerentry e JOIN generations_generation g ON g.uuid = e.generation"
+        " GROUP BY g.id HAVING sum(e.reserved) <> 0"
+    )
+    return [key for (key,) in rows(studio, query)]
+
+
+def _story(studio: Studio) -> str:
+    left = standing(studio)
+    lines = [str(row) for row in left[:20]]
+    for row in left[:3]:
+        events = rows(
+            studio,
+            f"SELECT at, to_state, note FROM generations_event WHERE generation_id = {row[0]} ORDER BY id",
+        )
+        lines += [f"  {event}" for event in events]
+        lines += [
+            f"  {one}"
+            for one in rows(
+                studio,
+                "SELECT number, outcome, looks, due_at, is_done, reason, remote_id FROM generations_attempt"
+                f" WHERE generation_id = {row[0]}",
+            )
+        ]
+    return "\n".join([f"{len(left)} orders stand.", *lines, studio.log.read_text()[-2000:]])
