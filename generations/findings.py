@@ -68,13 +68,11 @@ def _many(form: ComposerForm) -> Iterator[Finding]:
 
 def _fetched(form: ComposerForm) -> Iterator[Finding]:
     number = len(form.listed("wanted"))
-    if number:
-        title = "A reference is still being fetched." if number == 1 else f"{number} references are still being fetched."
-        yield Finding(
-            "warn",
-            title,
-            "What is sent now goes without it." if number == 1 else "What is sent now goes without them.",
-        )
+    if number == 1:
+        yield Finding("warn", "A reference is still being fetched.", "What is sent now goes without it.")
+    elif number:
+        title = f"{number} references are still being fetched."
+        yield Finding("warn", title, "What is sent now goes without them.")
 
 
 def _unsent_negative(form: ComposerForm) -> Iterator[Finding]:
