@@ -117,7 +117,8 @@ class Command(BaseCommand):
         self.stdout.write("Nothing was sent.")
 
     def _tell(self, report: dict[str, object], generation: Generation) -> None:
-        self.stdout.write(f"{generation.get_state_display()}: {generation.uuid}, cost ${report['cost_usd']}.")
+        cost = f"${report['cost_usd']}" if report["cost_usd"] else "not known"
+        self.stdout.write(f"{generation.get_state_display()}: {generation.uuid}, cost {cost}.")
         if report["error"]:
             self.stdout.write(str(report["error"]))
         for row in _listed(report["outputs"]):
@@ -231,7 +232,7 @@ def _report(generation: Generation, out: object) -> dict[str, object]:
         "state": generation.state,
         "error": _error(generation),
         "estimate_usd": _usd(generation.estimate_micro_usd),
-        "cost_usd": _usd(generation.cost_micro_usd or 0),
+        "cost_usd": None if generation.cost_micro_usd is None else _usd(generation.cost_micro_usd),
         "outputs": [_output_row(output, out) for output in stored],
     }
 
