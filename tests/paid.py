@@ -42,7 +42,7 @@ class Sandbox:
     base: str
 
     def bill(self) -> list[dict[str, object]]:
-        return list(self._asked("GET", "/_/bill")["lines"])  # type: ignore[call-overload]
+        return self._rows("/_/bill", "lines")
 
     def charged(self) -> int:
         """Micro-USD in all."""
@@ -53,11 +53,11 @@ class Sandbox:
 
     def requests(self, operation: str) -> list[dict[str, object]]:
         """What arrived, oldest first; of GETs only the latest."""
-        return list(self._asked("GET", f"/_/requests?operation={operation}")["requests"])  # type: ignore[call-overload]
+        return self._rows(f"/_/requests?operation={operation}", "requests")
 
     def deliveries(self) -> list[dict[str, object]]:
         """Webhooks as they were sent."""
-        return list(self._asked("GET", "/_/hooks")["deliveries"])  # type: ignore[call-overload]
+        return self._rows("/_/hooks", "deliveries")
 
     def fault(self, do: str, **more: object) -> None:
         """Have the sandbox go wrong; see `sandbox/faults.py` for the words."""
@@ -75,6 +75,10 @@ class Sandbox:
 
     def reset(self) -> None:
         self._asked("POST", "/_/reset")
+
+    def _rows(self, path: str, name: str) -> list[dict[str, object]]:
+        found: Any = self._asked("GET", path)[name]
+        return list(found)
 
     def _asked(self, method: str, path: str, body: object = None) -> dict[str, object]:
         data = None if body is None else json.dumps(body).encode()

@@ -20,7 +20,8 @@ async def settle(desk: Desk, attempt: Attempt) -> None:
     found = await _hooked(speaker, attempt) or await speaker.provider.find(await _sent(attempt))
     faultpoint("recon.after_evidence")
     if isinstance(found, Accepted):
-        await rows(attempts.bind, attempt.pk, found)
+        if not await rows(attempts.bind, attempt.pk, found):
+            await rows(unknowns.look_later, attempt.pk, "what was found is another order's")
     elif isinstance(found, NotFound) and found.proof:
         await rows(unknowns.not_found, attempt.pk, found)
     elif again := await rows(unknowns.post_again, attempt):

@@ -7,9 +7,9 @@ import pytest
 from generations.models import Generation, Outcome, State
 from projects.models import Project
 from tests.dispatch import oracle
+from tests.dispatch.hands import ROUTES, one_of_each
 from tests.paid import ENDPOINTS, Sandbox, dispatch, dispatch_all, make_key, order
 
-ROUTES = sorted(ENDPOINTS)
 LATE = 3.0  # seconds; longer than a POST may take here
 GARBLED: dict[str, dict[str, object]] = {
     "html of a gateway": {"do": "answer", "status": 502, "body": "html"},
@@ -42,7 +42,7 @@ def test_an_answer_that_never_came_is_found_again(
 @pytest.mark.parametrize("answer", GARBLED)
 def test_an_answer_that_says_nothing_is_not_a_refusal(project: Project, room: Sandbox, answer: str) -> None:
     """On all routes at once: each forgets and finds for itself."""
-    orders = _one_of_each(project)
+    orders = one_of_each(project)
     fault = dict(GARBLED[answer])
     room.fault(str(fault.pop("do")), operation="submit", when="after", times=3, **fault)
     dispatch_all()
@@ -51,7 +51,7 @@ def test_an_answer_that_says_nothing_is_not_a_refusal(project: Project, room: Sa
 
 
 def test_an_answer_after_our_patience_changes_nothing(project: Project, room: Sandbox) -> None:
-    orders = _one_of_each(project)
+    orders = one_of_each(project)
     room.fault("slow", operation="submit", when="after", times=3, seconds=LATE)
     dispatch_all()
     for generation in orders:
@@ -59,7 +59,7 @@ def test_an_answer_after_our_patience_changes_nothing(project: Project, room: Sa
 
 
 def test_an_answer_byte_by_byte_is_ended(project: Project, room: Sandbox) -> None:
-    orders = _one_of_each(project)
+    orders = one_of_each(project)
     room.fault("drip", operation="submit", when="after", times=3, seconds=0.2)
     dispatch_all()
     for generation in orders:
@@ -104,12 +104,6 @@ def test_a_lost_answer_is_said(project: Project, room: Sandbox) -> None:
     room.heal()
     dispatch_all()
     _was_sent_once(room, generation)
-
-
-def _one_of_each(project: Project) -> list[Generation]:
-    for route in ROUTES:
-        make_key(route)
-    return [order(project, ENDPOINTS[route]) for route in ROUTES]
 
 
 def _was_sent_once(room: Sandbox, generation: Generation) -> None:
