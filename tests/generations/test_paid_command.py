@@ -28,7 +28,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Generation
     """Has something happen to the order while the command waits, in place of its nap."""
 
     def arrange(act: Callable[[Generation], object]) -> None:
-        monkeypatch.setattr(generate.time, "sleep", lambda _: act(Generation.objects.get()))
+        monkeypatch.setattr(f"{generate.__name__}.time.sleep", lambda _: act(Generation.objects.get()))
 
     return arrange
 
