@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from generations import horizons, pipeline, words
+from generations import horizons, pipeline, routing, words
 from generations.models import Attempt, Generation, GenerationQuerySet, Outcome, State
 from providers.base import Accepted, Blame, Body, NotReached, Refused, Submitted, Unclear
 from providers.registry import SLOTS_BY_PICTURE
@@ -170,6 +170,8 @@ def _refused(sending: Sending, refused: Refused) -> None:
         if generation is not None:
             end_refused(generation, refused)
         return
+    if generation is not None and _goes_on(generation, refused):
+        generation = None
     pause = _pause(sending.ticket.credential_id, generation, refused)
     if generation is not None:
         queue_again(generation, refused.sentence, pause)
@@ -177,7 +179,15 @@ def _refused(sending: Sending, refused: Refused) -> None:
 
 def end_refused(generation: Generation, refused: Refused) -> None:
     with transaction.atomic():
-        pipeline.end(generation, State.FAILED, ACTOR, error=refused.sentence)
+        if pipeline.end(generation, State.FAILED, ACTOR, error=refused.sentence):
+            routing.go_on(generation, refused)
+
+
+def _goes_on(generation: Generation, refused: Refused) -> bool:
+    """Whether another route carries the order from here on: then this one ends."""
+    with transaction.atomic():
+        is_carried = routing.go_on(generation, refused) is not None
+        return is_carried and pipeline.end(generation, State.FAILED, ACTOR, error=refused.sentence)
 
 
 def _pause(credential_id: int, generation: Generation | None, refused: Refused) -> timedelta:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from accounts.models import User
 from elements import references
 from elements.references import Chip
-from generations import mentionable, repeat, text
+from generations import mentionable, repeat, routing, text
 from generations.findings import Finding, findings, mentioned
 from generations.forms import ComposerForm
 from generations.guidance import Guidance, guidance
@@ -71,8 +71,7 @@ def prepare(user: User, project: Project, data: QueryDict | None, *, fresh_key: 
     """
     origin = _origin(project, data)
     filled = _filled(origin, data)
-    form = ComposerForm(filled, user=user, project=project)
-    form.is_valid()
+    form = routing.settled(ComposerForm(filled, user=user, project=project))
     return show(user, form, pressed=False, fresh_key=fresh_key, prefilled=origin is not None)
 
 

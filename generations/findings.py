@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generations import readings, words
+from generations import plan, readings, words
 from generations.forms import ComposerForm
 from grammar import mentions
+from spend import budgets, ledger
 
 ADVISED_INPUTS = 3
 
@@ -23,12 +24,23 @@ def findings(form: ComposerForm) -> tuple[Finding, ...]:
     """What there is to say beside the errors; of the names first, since they decide what is sent."""
     return (
         *_names(form),
+        *_budget(form),
         *_problems(form),
         *_many(form),
         *_fetched(form),
         *_unsent_negative(form),
         *_reading(form),
     )
+
+
+def _budget(form: ComposerForm) -> Iterator[Finding]:
+    """Said before anybody presses: an order that no budget has room for is refused."""
+    if form.endpoint is None or not form.is_valid():
+        return
+    intent = form.intent()
+    amount = ledger.to_micro(plan.quote(intent).usd)
+    if said := budgets.shortage(form.project.pk, form.user.pk if form.user else None, amount):
+        yield Finding("bad", "No budget has room for this.", f"{said} Ask whoever leads the project.")
 
 
 def mentioned(form: ComposerForm) -> tuple[str, ...]:

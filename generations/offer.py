@@ -6,6 +6,7 @@ from fractions import Fraction
 from generations import plan, words
 from generations.forms import STILLS_MOST, ComposerForm
 from providers import catalogue
+from routes import accounts
 
 COUNTS = (1, 2, 4, 9)
 PANELS = (2, 3, 4, 6, 9)
@@ -55,7 +56,7 @@ def offer(form: ComposerForm) -> Offer:
         row=row,
         modes=_modes(form),
         models=_models(form, row),
-        routes=_routes(row),
+        routes=_routes(form, row),
         ratios=_options(_from_wide_to_tall(row.ratios), form.typed("aspect_ratio"), {"auto": "Auto"}),
         resolutions=_options(row.resolutions, form.typed("resolution")),
         counts=_counts(form, least, most),
@@ -129,15 +130,18 @@ def _models(form: ComposerForm, row: catalogue.Endpoint) -> tuple[Option, ...]:
     )
 
 
-def _routes(row: catalogue.Endpoint) -> tuple[Option, ...]:
+def _routes(form: ComposerForm, row: catalogue.Endpoint) -> tuple[Option, ...]:
+    """Every route; what has no key here can be looked at in the settings, and not be chosen."""
+    keys = accounts.usable(form.project)
     return tuple(
         Option(
             route.key,
-            f"{route.label}, needs a key" if route.needs_key else route.label,
+            route.label if is_open else f"{route.label}, needs a key",
             route.key == row.route,
-            off=route.needs_key and route.key != row.route,
+            off=not is_open and route.key != row.route,
         )
         for route in catalogue.routes()
+        for is_open in (not route.needs_key or route.key in keys,)
     )
 
 

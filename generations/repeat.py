@@ -11,6 +11,7 @@ from generations.models import Generation, Panel
 from generations.plan import Intent
 from grammar import mentions
 from providers import catalogue
+from routes import accounts
 
 
 class CannotRepeat(ValueError):  # noqa: N818 - reads as the fact it reports
@@ -24,7 +25,7 @@ def intent(generation: Generation, user: User, form_key: UUID) -> Intent:
     except catalogue.UnknownEndpoint as error:
         raise CannotRepeat(f"{error} Edit and retry with another model. Nothing was sent.") from error
     route = next(row for row in catalogue.routes() if row.key == endpoint.route)
-    if route.needs_key:
+    if route.needs_key and route.key not in accounts.usable(generation.project):
         raise CannotRepeat(
             f"{route.label} needs a key before it can make pictures; nothing was sent. Draft is free."
         )

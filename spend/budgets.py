@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -77,13 +77,24 @@ def check(project_id: int, user_id: int | None, amount: int, moment: datetime | 
         return
     moment = moment or timezone.now()
     locked = Budget.objects.select_for_update(of=("self",)).concerning(project_id, user_id)
-    found = [_standing(one, moment) for one in locked.order_by("pk").select_related("project", "user")]
+    if said := _shortage(locked, amount, moment):
+        raise Exceeded(f"{said} {NOTHING}")
+
+
+def shortage(project_id: int, user_id: int | None, amount: int) -> str:
+    """What stands in the way of an order as things are now, in a sentence; empty where it fits."""
+    if amount <= 0:
+        return ""
+    return _shortage(Budget.objects.concerning(project_id, user_id), amount, timezone.now())
+
+
+def _shortage(budgets: QuerySet[Budget], amount: int, moment: datetime) -> str:
+    found = [_standing(one, moment) for one in budgets.order_by("pk").select_related("project", "user")]
     short = min((one for one in found if one.left < amount), key=lambda one: one.left, default=None)
-    if short is not None:
-        left = f"{usd(short.left)} left" if short.left > 0 else "nothing left"
-        raise Exceeded(
-            f"{title(short.budget, moment)} has {left}, and this would cost {usd(amount)}. {NOTHING}"
-        )
+    if short is None:
+        return ""
+    left = f"{usd(short.left)} left" if short.left > 0 else "nothing left"
+    return f"{title(short.budget, moment)} has {left}, and this would cost {usd(amount)}."
 
 
 def note(project_id: int, user_id: int | None, moment: datetime) -> None:

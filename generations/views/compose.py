@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.signed_in import SignedIn
-from generations import access, composer, mentionable, plan, sending, strip, takeover, words
+from generations import access, composer, mentionable, plan, routing, sending, strip, takeover, words
 from generations.forms import ComposerForm
 from grammar.story import panels_of
 from providers import pasted
@@ -38,7 +38,7 @@ def preview(request: SignedIn, slug: str) -> HttpResponse:
 def create(request: SignedIn, slug: str) -> HttpResponse:
     """Start a generation and answer the same form under a new key."""
     project = access.project_worked_on_by(request.user, slug)
-    form = ComposerForm(request.POST, user=request.user, project=project)
+    form = routing.settled(ComposerForm(request.POST, user=request.user, project=project))
     if not form.is_valid():
         return _again(request, composer.show(request.user, form, pressed=True))
     try:

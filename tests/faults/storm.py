@@ -78,7 +78,7 @@ def standing(studio: Studio) -> list[tuple[object, ...]]:
 
 def check(studio: Studio, sandbox: Sandbox, orders: int) -> None:
     """Nothing was paid twice, nothing paid is lost, and the ledger is the sandbox's bill."""
-    made = dict(rows(studio, "SELECT id, state FROM generations_generation"))  # type: ignore[arg-type]
+    made = {key: state for key, state in rows(studio, "SELECT id, state FROM generations_generation")}  # noqa: C416
     assert len(made) == orders
     attempts = rows(studio, "SELECT uuid, generation_id FROM generations_attempt")
     generation_of = {UUID(str(uuid)): key for uuid, key in attempts}

@@ -14,7 +14,7 @@ from accounts.models import StudioRole, User
 from elements import references as library
 from elements.models import ElementHandle, Reference, ReferenceRole
 from elements.references import DEFAULT_ROLE
-from generations import drawing, heartbeats, plan, sending, words
+from generations import drawing, heartbeats, plan, routing, sending, words
 from generations.forms import ComposerForm
 from generations.models import Generation, Output, OutputState, State
 from media import intake, storage
@@ -194,7 +194,7 @@ def _form_data(project: Project, user: User | None, options: dict[str, object]) 
 
 
 def _start(data: MultiValueDict[str, str], user: User | None, project: Project) -> Generation:
-    form = ComposerForm(data, user=user, project=project)
+    form = routing.settled(ComposerForm(data, user=user, project=project))
     if not form.is_valid():
         sentences = [str(sentence) for errors in form.errors.values() for sentence in errors]
         raise CommandError(" ".join(sentences) + " Nothing was made and nothing was charged.")
