@@ -71,9 +71,11 @@ def _again(generation: Generation, element: Element, user: User, key: UUID) -> I
     form_key = uuid5(key, f"{generation.uuid}@{element.current.number}")
     try:
         intent = repeat.intent(generation, user, form_key)
+        intent = replace(intent, pinned=_swapped(intent, element, element.current))
+        repeat.check_fit(intent)
     except repeat.CannotRepeat as refusal:
         return f"{text.quoted(text.excerpt(generation.prompt, 60))}: {refusal}"
-    return replace(intent, pinned=_swapped(intent, element, element.current))
+    return intent
 
 
 def _swapped(intent: Intent, element: Element, version: ElementVersion) -> tuple[Pinned, ...]:

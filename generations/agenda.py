@@ -40,6 +40,7 @@ class Agenda:
     wanted: list[Wanted]
     tests: list[Credential]
     unsigned: list[Credential]
+    unbilled: list[Credential]
     copies: list[RemoteCopy]
     has_wishes: bool
     next_at: datetime | None
@@ -58,6 +59,7 @@ def look(room: Room) -> Agenda:
         wanted=results.to_fetch(now, room.fetches) if room.fetches > 0 else [],
         tests=[key for key in keys if _is_asked(key)],
         unsigned=[key for key in keys if key.route in PUBLIC_KEYS and _is_unsigned(key, now)],
+        unbilled=[key for key in keys if _is_unbilled(key, now)],
         copies=packages.to_forget(now) if keys else [],
         has_wishes=WantedReference.objects.filter(state=Fetching.WAITING).exists(),
         next_at=Attempt.objects.aggregate(first=Min("due_at"))["first"],
@@ -76,6 +78,10 @@ def _is_asked(key: Credential) -> bool:
 
 def _is_unsigned(key: Credential, now: datetime) -> bool:
     return key.hook_keys_at is None or key.hook_keys_at < now - horizons.HOOK_KEYS_FOR
+
+
+def _is_unbilled(key: Credential, now: datetime) -> bool:
+    return key.removed_at is None and (key.billed_at or key.created_at) < now - horizons.BILL_EVERY
 
 
 def _stops() -> list[Attempt]:

@@ -39,6 +39,8 @@ PROBE = seconds(600)  # an account that is locked or out of credit is tried agai
 FETCH_AGAIN = seconds(2)  # after a download that failed, times the number of tries
 FETCH_TRIES = 8
 RING_AGAIN = LEASE  # to a worker about the same output
+BILL_EVERY = seconds(3600)
+BILLS_BACK = timedelta(days=2)  # providers are late with some lines
 HOOK_KEYS_FOR = timedelta(hours=20)  # fal lets its public keys be kept for a day
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import QueryDict
 
 from accounts.models import User
-from generations import consent, ordering
+from generations import consent, fitting, ordering
 from generations.binding import Pinned
 from generations.models import Generation, Panel
 from generations.plan import Intent
@@ -51,6 +51,12 @@ def intent(generation: Generation, user: User, form_key: UUID) -> Intent:
         take_for=_panel(generation),
         parent=generation,
     )
+
+
+def check_fit(intent: Intent) -> None:
+    """Raise CannotRepeat where a picture would go to a route that does not take it."""
+    if found := fitting.misfits(intent.endpoint, intent.guides, intent.pinned):
+        raise CannotRepeat(f"{found[0].sentence} Nothing was sent.")
 
 
 def _panel(generation: Generation) -> Panel | None:

@@ -60,6 +60,8 @@ class Credential(models.Model):
     said = models.CharField(max_length=500, blank=True)
     balance_micro_usd = models.BigIntegerField(null=True)
 
+    billed_at = models.DateTimeField(null=True)  # up to when its bill was read
+
     hook_sealed = models.TextField(blank=True)  # Kling's secret for signed callbacks
     hook_keys = models.JSONField(default=list, blank=True)  # fal's public keys, in base64
     hook_keys_at = models.DateTimeField(null=True)

@@ -1,7 +1,8 @@
 """Small free errands: does a key work, what does a provider sign with, delete what it keeps for us."""
 
 import base64
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -9,10 +10,11 @@ from elements import fetching
 from elements.models import RemoteCopy
 from generations import horizons
 from generations.dispatch.desk import Desk, rows
-from providers.base import KeyReport, RemoteThing
+from generations.models import Attempt
+from providers.base import BillLine, KeyReport, RemoteThing, Unclear
 from providers.fal import Fal
-from routes.models import Credential
-from spend import ledger
+from routes.models import Credential, CredentialQuerySet
+from spend import bills, ledger
 
 FORGET_AGAIN = horizons.seconds(3600)
 
@@ -30,7 +32,7 @@ def _note_test(key: Credential, report: KeyReport | None) -> None:
     now = timezone.now()
     if report is None:
         said = "The provider could not be reached. Nothing is known of the key; test it again."
-        Credential.objects.filter(pk=key.pk).update(tested_at=now, works=None, said=said)
+        _tested(key).update(tested_at=now, works=None, said=said)
         return
     balance = None if report.balance_usd is None else ledger.to_micro(round(report.balance_usd, 6))
     changes: dict[str, object] = {
@@ -40,7 +42,34 @@ def _note_test(key: Credential, report: KeyReport | None) -> None:
     }
     if report.works:
         changes |= {"closed_until": None, "closed_why": "", "failures": 0}
-    Credential.objects.filter(pk=key.pk).update(tested_at=now, **changes)
+    _tested(key).update(tested_at=now, **changes)
+
+
+def _tested(key: Credential) -> CredentialQuerySet:
+    """The row, unless the key was replaced while it was tested."""
+    return Credential.objects.filter(pk=key.pk, sealed=key.sealed)
+
+
+async def read_bill(desk: Desk, key: Credential) -> None:
+    """Keep what the provider says it charged, where it says so; late lines may be about older days."""
+    speaker = desk.speaker(key.pk)
+    if speaker is None:
+        return
+    now = timezone.now()
+    since = (key.billed_at or key.created_at) - horizons.BILLS_BACK
+    found = await speaker.provider.bill(since, now)
+    lines = [] if isinstance(found, Unclear) else found
+    await rows(_note_bill, key, now, lines)
+
+
+def _note_bill(key: Credential, now: datetime, lines: Sequence[BillLine]) -> None:
+    told = [
+        bills.Line(key.pk, key.route, line.remote_id, ledger.to_micro(round(line.usd, 6)), line.at)
+        for line in lines
+    ]
+    ours = Attempt.objects.filter(route=key.route, remote_id__in=[line.remote_id for line in told])
+    bills.record(told, dict(ours.values_list("remote_id", "generation__uuid")))
+    Credential.objects.filter(pk=key.pk).update(billed_at=now)
 
 
 async def learn_hook_keys(desk: Desk, key: Credential) -> None:

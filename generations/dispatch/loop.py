@@ -78,6 +78,8 @@ def _set_to_work(desk: Desk, found: Agenda) -> None:
         desk.once(("test", key.pk), errands.test_key(desk, key))
     for key in found.unsigned:
         desk.once(("keys", key.pk), errands.learn_hook_keys(desk, key))
+    for key in found.unbilled:
+        desk.once(("bill", key.pk), errands.read_bill(desk, key))
     if found.has_wishes:
         desk.once(("wishes", 0), errands.fetch_references(desk))
     for copy in found.copies:

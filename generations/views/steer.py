@@ -32,6 +32,7 @@ def retry(request: SignedIn, uuid: UUID) -> HttpResponse:
     generation = _steered(request, uuid)
     try:
         intent = repeat.intent(generation, request.user, _form_key(request))
+        repeat.check_fit(intent)
         again = plan.start(replace(intent, count=sum(one.count for one in _orders(request, generation))))
     except (repeat.CannotRepeat, plan.FormKeyReused, budgets.Blocked) as error:
         return _told(request, generation, "bad", str(error), status=422)
