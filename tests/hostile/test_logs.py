@@ -7,7 +7,8 @@ import pytest
 from generations import drawing
 from generations.models import Generation, Output, OutputState
 from tests.factories import make_project, make_user
-from tests.hostile.world import COMPOSED, address, make_world
+from tests.hostile.calls import COMPOSED
+from tests.hostile.world import address, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CANARY = "xylophonecanary"

@@ -8,7 +8,8 @@ from django.test import Client
 
 from accounts.models import User
 from tests.hostile import routes
-from tests.hostile.world import CALLS, ROLES, World, address, call, enter
+from tests.hostile.calls import CALLS
+from tests.hostile.world import ROLES, World, address, call, enter
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +103,18 @@ OF_PROJECT = {
     "delivery:export_retry": PRODUCERS,
     "delivery:export_delete": PRODUCERS,
     "spend:lift": PRODUCERS,
+    "routes:project": PRODUCERS,
+    "routes:add_to_project": PRODUCERS,
+    "routes:policy": PRODUCERS,
+    "routes:key": PRODUCERS,
+    "routes:state": PRODUCERS,
+    "routes:test": PRODUCERS,
+    "routes:replace": PRODUCERS,
+    "routes:change": PRODUCERS,
+    "routes:pause": PRODUCERS,
+    "routes:resume": PRODUCERS,
+    "routes:reopen": PRODUCERS,
+    "routes:remove": PRODUCERS,
 }
 OF_STUDIO = {
     "studio:health",
@@ -113,6 +126,8 @@ OF_STUDIO = {
     "accounts:reactivate",
     "accounts:forget_second_step",
     "accounts:reset_link",
+    "routes:studio",
+    "routes:add_to_studio",
 }
 # Name nothing that belongs to somebody: each person sees what is theirs.
 OF_ONESELF = {
@@ -136,7 +151,8 @@ OF_ONESELF = {
 OF_MAKERS = {"elements:new", "elements:stage", "elements:import"}
 # A photo that is in no element yet is there for the one who sent it, here the producer.
 OF_SENDER = {"elements:staged"}
-OF_EVERYBODY = {"healthz", "readyz", "accounts:first_owner", "accounts:accept"}
+# A webhook's address is secret and names its attempt; what comes there is only a hint.
+OF_EVERYBODY = {"healthz", "readyz", "accounts:first_owner", "accounts:accept", "generations:hook"}
 # An admin who is no member has nothing to leave.
 NOT_FOR_ADMINS = {"projects:leave"}
 

@@ -23,7 +23,7 @@ from tests.factories import (
     make_stored,
     make_user,
 )
-from tests.hostile.world import COMPOSED
+from tests.hostile.calls import COMPOSED
 
 pytestmark = pytest.mark.django_db
 

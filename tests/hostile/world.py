@@ -1,10 +1,9 @@
-"""One project with everything that an address can name, the people around it, and a true call per route."""
+"""One project with everything that an address can name, and the people around it."""
 
 import io
 import json
 import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ from django.db import close_old_connections
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import invitations
 from accounts.invitations import Offer
@@ -22,10 +22,12 @@ from accounts.models import Invitation, StudioRole, User
 from delivery.models import Export, ExportState
 from elements import consent, staging
 from elements.models import Element, Reference, WantedReference
-from generations.models import Generation, GenerationElement, Output, Series
+from generations import hooks
+from generations.models import Attempt, Generation, GenerationElement, Outcome, Output, Series
 from media import documents
 from projects.cast import cast
 from projects.models import Project, ProjectRole
+from routes.models import Credential
 from spend.models import Budget
 from tests.factories import (
     make_blob,
@@ -40,18 +42,11 @@ from tests.factories import (
     make_user,
 )
 from tests.hostile import routes
+from tests.hostile.calls import CALLS
+from tests.paid import ENDPOINTS, order
+from tests.routes.filling import make_key
 
 ROLES = (ProjectRole.REVIEWER, ProjectRole.ARTIST, ProjectRole.PRODUCER)
-COMPOSED = {
-    "mode": "still",
-    "route": "draft",
-    "model": "o3",
-    "prompt": "A fox crosses wet asphalt",
-    "resolution": "1K",
-    "aspect_ratio": "16:9",
-    "count": "1",
-    "format": "png",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,140 +68,11 @@ class World:
     mark: str
     export: Export
     budget: Budget
+    key: Credential
+    attempt: Attempt
     invitation: Invitation
     token: str
     sessions: dict[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """How a route is truly called; `data` may hold the name of something in the world, as "{still}"."""
-
-    method: str = "GET"
-    data: Mapping[str, object] = field(default_factory=dict)
-
-
-CALLS: dict[str, Call] = {
-    "healthz": Call(),
-    "readyz": Call(),
-    "home": Call(),
-    "studio:health": Call(),
-    "accounts:people": Call(),
-    "accounts:first_owner": Call(),
-    "accounts:accept": Call(),
-    "accounts:preferences": Call(),
-    "accounts:invite": Call("POST", {"role": "member"}),
-    "accounts:revoke": Call("POST"),
-    "accounts:role": Call("POST", {"role": "admin"}),
-    "accounts:deactivate": Call("POST"),
-    "accounts:reactivate": Call("POST"),
-    "accounts:forget_second_step": Call("POST"),
-    "accounts:reset_link": Call("POST"),
-    "projects:index": Call(),
-    "projects:new": Call("POST", {"name": "Harbour"}),
-    "projects:add_sample": Call("POST"),
-    "projects:settings": Call("POST", {"name": "Taken over"}),
-    "projects:members": Call("POST", {"person": "{stranger}", "role": "producer"}),
-    "projects:member_role": Call("POST", {"role": "artist"}),
-    "projects:remove_member": Call("POST"),
-    "projects:leave": Call("POST"),
-    "projects:delete": Call("POST", {"typed": "night-market"}),
-    "elements:library": Call(),
-    "elements:tags": Call(),
-    "elements:new": Call(),
-    "elements:stage": Call("POST", {"file": "{file}"}),
-    "elements:staged": Call(),
-    "elements:photo": Call(),
-    "elements:photo_page": Call(),
-    "elements:photo_mark": Call("POST", {"people": "1"}),
-    "elements:photo_crop": Call("POST", {"left": "0", "top": "0", "width": "0.5", "height": "0.5"}),
-    "elements:photo_soften": Call("POST"),
-    "elements:photo_repair": Call("POST"),
-    "elements:photo_replace": Call("POST", {"file": "{file}"}),
-    "elements:element": Call(),
-    "elements:used": Call(),
-    "elements:used_again": Call("POST", {"id": "{stills}"}),
-    "elements:add_photos": Call("POST", {"file": "{file}", "angle": "profile"}),
-    "elements:add_pictures": Call("POST", {"id": "{stills}"}),
-    "elements:arrange": Call("POST", {"photo": "{photo}", "angle": "front"}),
-    "elements:versions": Call(),
-    "elements:take_back": Call("POST"),
-    "elements:edit": Call("POST", {"field": "notes", "value": "Taken over"}),
-    "elements:share": Call("POST"),
-    "elements:cast_into": Call("POST", {"project": "night-market"}),
-    "elements:cast": Call(),
-    "elements:cast_pick": Call(),
-    "elements:cast_add": Call("POST", {"element": "{element}"}),
-    "elements:cast_update": Call("POST"),
-    "elements:cast_remove": Call("POST"),
-    "elements:moves": Call(),
-    "elements:import": Call("POST", {"file": "{parcel}"}),
-    "elements:export": Call(),
-    "elements:consent": Call("POST", {"state": "attested", "uses": "stills"}),
-    "elements:consent_end": Call("POST"),
-    "elements:consent_document": Call(),
-    "elements:acts": Call(),
-    "elements:archive": Call("POST"),
-    "elements:bring_back": Call("POST"),
-    "elements:merge": Call("POST", {"into": "nobody"}),
-    "elements:purge": Call("POST", {"typed": "mara"}),
-    "elements:references": Call("POST", {"file": "{file}"}),
-    "elements:pick": Call(),
-    "elements:picture": Call(),
-    "elements:reference_edit": Call(),
-    "elements:reference_rename": Call("POST", {"name": "pier"}),
-    "elements:wanted": Call(),
-    "elements:reference_repair": Call("POST"),
-    "elements:reference_crop": Call("POST", {"left": "0", "top": "0", "width": "0.5", "height": "0.5"}),
-    "generations:composer": Call(),
-    "generations:preview": Call("POST", COMPOSED),
-    "generations:create": Call("POST", {**COMPOSED, "form_key": "{key}"}),
-    "generations:strip": Call(),
-    "generations:mentions": Call("GET", {"q": "m"}),
-    "generations:split": Call("POST", {"text": "Panel 1: A. Panel 2: B."}),
-    "generations:sending": Call("POST", {**COMPOSED, "form_key": "{key}"}),
-    "generations:pasted": Call("POST", {"body": "{}"}),
-    "generations:live": Call(),
-    "generations:queue": Call(),
-    "generations:queue_all": Call(),
-    "generations:running": Call(),
-    "generations:live_all": Call(),
-    "generations:detail": Call(),
-    "generations:code": Call(),
-    "generations:cancel": Call("POST"),
-    "generations:retry": Call("POST", {"form_key": "{key}"}),
-    "generations:edit": Call(),
-    "generations:decision": Call(),
-    "generations:series_index": Call(),
-    "generations:series": Call(),
-    "generations:lock": Call("POST", {"locked": "1"}),
-    "generations:choose": Call("POST", {"output": "{take}"}),
-    "generations:retake": Call("POST", {"text": "Beat 1", "form_key": "{key}"}),
-    "generations:picture": Call(),
-    "gallery:stills": Call(),
-    "gallery:newer": Call(),
-    "gallery:tiles": Call("GET", {"id": "{still}"}),
-    "gallery:curate": Call("POST", {"id": "{still}", "value": "3"}),
-    "gallery:undo": Call("POST", {"token": "x"}),
-    "gallery:trash": Call(),
-    "gallery:compare": Call("GET", {"id": "{stills}"}),
-    "gallery:viewer": Call(),
-    "delivery:download": Call(),
-    "delivery:zip": Call("POST", {"id": "{stills}"}),
-    "delivery:export": Call("POST", {"id": "{stills}", "media_format": "png"}),
-    "delivery:export_dialog": Call("POST", {"id": "{stills}"}),
-    "delivery:exports": Call(),
-    "delivery:export_progress": Call(),
-    "delivery:export_file": Call(),
-    "delivery:export_cancel": Call("POST"),
-    "delivery:export_retry": Call("POST"),
-    "delivery:export_delete": Call("POST"),
-    "spend:index": Call(),
-    "spend:rows_csv": Call(),
-    "spend:entries_csv": Call(),
-    "spend:budgets": Call(),
-    "spend:lift": Call("POST"),
-}
 
 
 def make_world() -> World:
@@ -256,12 +122,28 @@ def make_world() -> World:
             state=ExportState.RUNNING,
         ),
         budget=Budget.objects.create(project=project, period="total", limit_micro_usd=1_000_000),
+        key=make_key("fal", project),
+        attempt=_sent(project, owner),
         invitation=Invitation.objects.get(),
         token=token,
         sessions={
             person.pk: _session(person)
             for person in (*insiders.values(), *outsiders.values(), stranger, admin)
         },
+    )
+
+
+def _sent(project: Project, owner: User) -> Attempt:
+    """An order that is with Runware, which signs no webhooks."""
+    make_key("runware", project)
+    return Attempt.objects.create(
+        generation=order(project, ENDPOINTS["runware"], owner),
+        number=1,
+        route="runware",
+        outcome=Outcome.ACCEPTED,
+        remote_id="task-1",
+        body={},
+        sent_at=timezone.now(),
     )
 
 
@@ -277,6 +159,7 @@ def address(world: World, name: str) -> str:
     of_generations = {
         "picture": world.stills[0].uuid,
         **dict.fromkeys(("series", "lock", "choose", "retake"), world.series.uuid),
+        "hook": world.attempt.uuid,
     }
     uuid = {
         "elements": _of_the_library(world, view),
@@ -286,6 +169,7 @@ def address(world: World, name: str) -> str:
         "accounts": world.invitation.uuid if view == "revoke" else world.member.uuid,
         "projects": world.member.uuid,
         "spend": world.budget.uuid,
+        "routes": world.key.uuid,
     }.get(room)
     known = {
         "slug": world.project.slug,
@@ -294,7 +178,8 @@ def address(world: World, name: str) -> str:
         "number": 1,
         "size": "512",
         "mark": world.mark,
-        "token": world.token if view == "accept" else "not-the-token",
+        "route": "fal",
+        "token": {"accept": world.token, "hook": hooks.token(world.attempt.uuid)}.get(view, "not-the-token"),
     }
     return reverse(name, kwargs={part: known[part] for part in _parts(name)})
 
@@ -313,8 +198,10 @@ def call(world: World, client: Client, name: str, **headers: str) -> HttpRespons
     asked = CALLS[name]
     data = {key: _filled(world, value) for key, value in asked.data.items()}
     path = address(world, name)
-    ask = client.post if asked.method == "POST" else client.get
-    answer = ask(path, data, headers=headers)
+    if asked.method == "POST":
+        answer = client.post(path, data, asked.media_type, headers=headers)
+    else:
+        answer = client.get(path, data, headers=headers)
     let_go(answer)
     return answer
 
