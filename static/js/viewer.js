@@ -43,7 +43,9 @@ async function show(href, how) {
   const mine = ++asked;
   const html = await fetchInside(href);
   if (html === null || mine !== asked) return;
+  const notices = viewer().querySelector("#toasts"); // they lie in the dialog while it is open, and stay
   viewer().innerHTML = html;
+  if (notices) viewer().append(notices);
   htmx.process(viewer());
   if (how === "push") history.pushState(null, "", href);
   if (how === "replace") history.replaceState(history.state, "", href);
