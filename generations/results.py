@@ -22,6 +22,8 @@ LOST = (
     "The provider no longer has this picture. It was paid: ask the provider with the number in the history."
 )
 
+UNUSABLE_TRIES = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -268,12 +270,12 @@ def refuse(wanted: Wanted, sentence: str) -> None:
     pipeline.fail(wanted.held, sentence, ACTOR)
 
 
-def no_picture(wanted: Wanted) -> None:
-    """What came is no picture: perhaps an error page, so it is fetched again a few times."""
-    if wanted.tries < 4:
-        not_fetched(wanted, "no picture came")
+def unusable(wanted: Wanted, why: str) -> None:
+    """What came whole is no picture of ours: perhaps an error page, so it is fetched again a few times."""
+    if wanted.tries < UNUSABLE_TRIES:
+        not_fetched(wanted, why)
         return
-    said = "The provider's file is no picture. It was charged; its bytes are kept for a week."
+    said = f"The provider's file is {why}. It was charged; what came of it is kept for a week."
     if pipeline.fail(wanted.held, said, ACTOR):
         storage.quarantine(wanted.name)
 

@@ -17,6 +17,7 @@ from providers.replies import picture_type
 
 log = logging.getLogger(__name__)
 HEAD = 32
+TOO_LARGE = "too large"  # as downloads name it
 
 
 async def fetch(desk: Desk, wanted: Wanted) -> None:
@@ -39,11 +40,13 @@ async def _fetch(desk: Desk, speaker: Speaker, wanted: Wanted, target: Path) -> 
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True, mode=0o700)
         found = await desk.exits.download(wanted.url, target, hosts, OUTPUT_LIMIT)
         faultpoint("collect.after_download")
-        if isinstance(found, NoAnswer):
+        if isinstance(found, NoAnswer) and found.reason == TOO_LARGE:
+            await rows(results.unusable, wanted, "larger than any picture")
+        elif isinstance(found, NoAnswer):
             await rows(results.not_fetched, wanted, found.reason)
         elif not picture_type(await asyncio.to_thread(_head, target)):
             await asyncio.to_thread(storage.keep_arrival, target, wanted.name)
-            await rows(results.no_picture, wanted)
+            await rows(results.unusable, wanted, "no picture")
         else:
             await asyncio.to_thread(storage.keep_arrival, target, wanted.name)
             faultpoint("collect.after_rename")
