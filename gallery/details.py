@@ -64,7 +64,7 @@ def describe(output: Output) -> Details:
         line=_line(output),
         prompt=generation.prompt,
         negative_prompt=recipe["Negative prompt"],
-        reading=readings.of(generation),
+        reading=readings.of(generation) if generation.is_drawn else "",
         facts=_facts(output, recipe),
         references=_references(generation),
         elements=_elements(generation),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from generations import text, words
 from generations.cursor import Cursor
-from generations.models import Flag, Output, OutputQuerySet, OutputState
+from generations.models import Flag, Output, OutputQuerySet, OutputState, State
 
 # The ratios that the style sheet knows by name; the script sets every other shape exactly.
 _NAMES = ("21:9", "2:1", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16", "1:2", "9:21")
@@ -24,12 +24,14 @@ _FLAGS = {Flag.PICK: ("P", "pick", "picked"), Flag.DROP: ("X", "drop", "dropped"
 class Tile:
     """A still in the grid, or the place held for it; `flag` is "pick", "drop" or "".
 
+    `decision` is the page where somebody decides whether it comes, "" where nothing is to be decided.
     `is_flagged`: by the provider's safety check, so that it is blurred until somebody has looked at it.
     """
 
     uuid: str
     cursor: str
     is_pending: bool
+    decision: str
     width: str
     height: str
     ratio: str
@@ -145,6 +147,12 @@ def _day(moment: datetime) -> date:
     return timezone.localtime(moment).date()
 
 
+def _decision(output: Output) -> str:
+    generation = output.generation
+    is_open = output.state == OutputState.PENDING and generation.state == State.NEEDS_DECISION
+    return reverse("generations:decision", args=[generation.uuid]) if is_open else ""
+
+
 def _tile(output: Output) -> Tile:
     generation = output.generation
     uuid = str(output.uuid)
@@ -163,6 +171,7 @@ def _tile(output: Output) -> Tile:
         uuid=uuid,
         cursor=str(Cursor.of(output)),
         is_pending=output.state == OutputState.PENDING,
+        decision=_decision(output),
         width=str(output.width),
         height=str(output.height),
         ratio=nearest_ratio(output.width, output.height),

@@ -129,7 +129,7 @@ def _question(last: Attempt | None, route: str, amount: str) -> str:
         return (
             f"{route} accepted it and never finished it. Whether it charged {amount} shows only in its bill."
         )
-    return f"Nobody can tell whether {route} accepted this order. If it did, it charges {amount} for it."
+    return f"Nobody can tell whether {route} accepted this order. If it did, it charges {amount}."
 
 
 def _facts_of(last: Attempt) -> list[Fact]:

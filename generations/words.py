@@ -67,7 +67,12 @@ def state(state: str, made: int, count: int, made_by: str) -> str:
         return f"{doing}, {made} of {count} ready"
     if state == State.PARTIAL:
         return f"{made} of {count} made"
-    said = {State.SUBMITTING: "Sending", State.SUBMITTED: f"At {route(made_by)}", State.UNKNOWN: "Checking"}
+    said = {
+        State.SUBMITTING: "Sending",
+        State.SUBMITTED: f"At {route(made_by)}",
+        State.UNKNOWN: "Checking",
+        State.SUCCEEDED: "Done",
+    }
     return said.get(State(state)) or str(State(state).label)
 
 

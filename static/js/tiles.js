@@ -72,7 +72,8 @@ function rested() {
 // A picture that will not come keeps its place until the next visit, so that nothing moves under the pointer.
 function missing(tile) {
   if (!tile?.matches("[data-pending]")) return;
-  tile.classList.replace("tile-wait", "tile-failed");
+  tile.classList.remove("tile-wait", "tile-held");
+  tile.classList.add("tile-failed");
   delete tile.dataset.pending;
   tile.textContent = "Not made. The queue says why.";
 }

@@ -187,7 +187,8 @@ def test_the_decision_is_one_step_from_everywhere(web, ana, project):
     sent.submitted(project, ana)
     link = f'href="/generations/{generation.uuid}/decision"'
     pages = (f"/projects/{project.slug}/queue?state=decide", f"/projects/{project.slug}/strip")
-    for address in (*pages, f"/generations/{generation.uuid}/"):
+    held = f"/projects/{project.slug}/tiles?id={generation.outputs.first().uuid}"
+    for address in (*pages, f"/generations/{generation.uuid}/", held):
         assert link in web.get(address).content.decode()
     listed = web.get("/queue/?state=decide").content.decode()
     assert listed.count('id="q-') == 1
