@@ -1,6 +1,6 @@
 """What must be true after everything: one charge an intent, books that equal the bill, no picture lost."""
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from generations.models import TERMINAL, Generation, Output, OutputState, State
 from spend.models import LedgerEntry
@@ -35,9 +35,12 @@ def check(room: Sandbox, charges: int = 1, lost: int = 0) -> None:
 
 def books(generation: Generation) -> tuple[int, int]:
     """What was spent and what is still reserved, in micro-USD."""
-    entries = LedgerEntry.objects.filter(generation=generation.uuid)
-    sums = entries.aggregate(spent=Sum("spent", default=0), reserved=Sum("reserved", default=0))
+    sums = entries(generation).aggregate(spent=Sum("spent", default=0), reserved=Sum("reserved", default=0))
     return sums["spent"], sums["reserved"]
+
+
+def entries(generation: Generation) -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(generation=generation.uuid).order_by("pk")
 
 
 def _own(generation: Generation, lines: list[dict[str, object]]) -> list[dict[str, object]]:
