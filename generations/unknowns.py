@@ -129,8 +129,12 @@ def it_ran(generation: Generation, remote_id: str, user: User) -> bool:
     if attempt is None or generation.state != State.NEEDS_DECISION:
         return False
     note = f"{user.name} says it ran as {remote_id}."
-    pipeline.tell(generation, None, generation.state, generation.state, user.name, note)
-    return attempts.bind(attempt.pk, Accepted(remote_id))
+    with transaction.atomic():
+        pipeline.tell(generation, None, generation.state, generation.state, user.name, note)
+        is_bound = attempts.bind(attempt.pk, Accepted(remote_id))
+        if not is_bound:
+            transaction.set_rollback(True)  # nor does the history keep a number that is another's
+    return is_bound
 
 
 def _abandon(generation: Generation) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generations import attempts, decisions, results, stopping
+from generations import attempts, decisions, results, stopping, unknowns
 from generations.models import Attempt, Event, Generation, Outcome, State
 from projects.models import ProjectRole
 from providers.base import Accepted, Blame, Progress, Refused, Stage
@@ -187,7 +187,7 @@ def test_the_decision_is_one_step_from_everywhere(web, ana, project):
     sent.submitted(project, ana)
     link = f'href="/generations/{generation.uuid}/decision"'
     pages = (f"/projects/{project.slug}/queue?state=decide", f"/projects/{project.slug}/strip")
-    held = f"/projects/{project.slug}/tiles?id={generation.outputs.first().uuid}"
+    held = f"/projects/{project.slug}/tiles?id={generation.outputs.get(index=0).uuid}"
     for address in (*pages, f"/generations/{generation.uuid}/", held):
         assert link in web.get(address).content.decode()
     listed = web.get("/queue/?state=decide").content.decode()
@@ -242,6 +242,15 @@ def test_the_number_of_another_order_is_refused_and_kept(web, ana, project):
     page = answer.content.decode()
     assert "belongs to another order already" in page
     assert 'value="req-1"' in page
+    generation.refresh_from_db()
+    assert generation.state == State.NEEDS_DECISION
+
+
+def test_a_number_that_another_order_took_meanwhile_leaves_no_trace(ana, project):
+    sent.submitted(make_project("Elsewhere"), number="req-1")
+    generation = sent.undecided(project, ana)
+    assert not unknowns.it_ran(generation, "req-1", ana)
+    assert not Event.objects.filter(generation=generation, note__contains="says it ran").exists()
     generation.refresh_from_db()
     assert generation.state == State.NEEDS_DECISION
 
