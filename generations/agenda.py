@@ -20,49 +20,63 @@ UNKNOWNS_MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much more the dispatcher takes on: orders to send, jobs to ask about, pictures to fetch."""
+    """How much more the dispatcher takes on: orders to send by the keys it knows, jobs to ask about, pictures
+    to fetch."""
 
     orders: int
+    keys: frozenset[int]
     checks: int
     fetches: int
 
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """`next_at` is when the next row is due by its own clock."""
+    """What cannot wait. `next_at` is when the next row is due by its own clock."""
 
-    keys: list[Credential]
     orders: list[Ticket]
     checks: list[Attempt]
+    wanted: list[Wanted]
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """What is looked for a few times a second: every key that can speak, and what is rare."""
+
+    keys: list[Credential]
     lost: list[int]
     unknown: list[Attempt]
     stops: list[Attempt]
-    wanted: list[Wanted]
     tests: list[Credential]
     unsigned: list[Credential]
     unbilled: list[Credential]
     copies: list[RemoteCopy]
     has_wishes: bool
-    next_at: datetime | None
 
 
 def look(room: Room) -> Agenda:
     now = timezone.now()
-    keys = list(_keys())
     return Agenda(
-        keys=keys,
-        orders=[] if not keys or epoch.held() else turns.take(room.orders),
+        orders=[] if epoch.held() else turns.take(room.orders, room.keys),
         checks=results.due(now, room.checks) if room.checks > 0 else [],
+        wanted=results.to_fetch(now, room.fetches) if room.fetches > 0 else [],
+        next_at=Attempt.objects.aggregate(first=Min("due_at"))["first"],
+    )
+
+
+def chores() -> Chores:
+    now = timezone.now()
+    keys = list(_keys())
+    return Chores(
+        keys=keys,
         lost=attempts.overdue(now),
         unknown=unknowns.due(now, UNKNOWNS_MOST),
         stops=_stops(),
-        wanted=results.to_fetch(now, room.fetches) if room.fetches > 0 else [],
         tests=[key for key in keys if _is_asked(key)],
         unsigned=[key for key in keys if key.route in PUBLIC_KEYS and _is_unsigned(key, now)],
         unbilled=[key for key in keys if _is_unbilled(key, now)],
         copies=packages.to_forget(now) if keys else [],
         has_wishes=WantedReference.objects.filter(state=Fetching.WAITING).exists(),
-        next_at=Attempt.objects.aggregate(first=Min("due_at"))["first"],
     )
 
 

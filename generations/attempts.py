@@ -99,8 +99,8 @@ def begin(ticket: Ticket, number: int, uuid: UUID, body: Body) -> Sending | None
         generation = _locked(ticket)
         if generation is None or generation.state != State.QUEUED:
             return None
-        pipeline.move(generation, State.SUBMITTING, actor=ACTOR, note=f"Sending, attempt {number}.")
-        Generation.objects.filter(pk=generation.pk).update(lease_until=now + horizons.SUBMITTING)
+        note, lease = f"Sending, attempt {number}.", {"lease_until": now + horizons.SUBMITTING}
+        pipeline.move(generation, State.SUBMITTING, actor=ACTOR, note=note, also=lease)
         attempt = Attempt.objects.create(
             uuid=uuid,
             generation=generation,
@@ -156,8 +156,8 @@ def _accept(attempt: Attempt, accepted: Accepted) -> None:
     attempt.due_at = timezone.now() + horizons.next_poll(0, timedelta())
     attempt.save(update_fields=["is_late", "outcome", "remote_id", "urls", "looks", "due_at"])
     if not attempt.is_late and generation.state in (State.SUBMITTING, State.UNKNOWN, State.NEEDS_DECISION):
-        Generation.objects.filter(pk=generation.pk).update(refusals=0)
-        pipeline.move(generation, State.SUBMITTED, actor=ACTOR, note=f"Accepted as {accepted.remote_id}.")
+        note = f"Accepted as {accepted.remote_id}."
+        pipeline.move(generation, State.SUBMITTED, actor=ACTOR, note=note, also={"refusals": 0})
     elif attempt.is_late:
         said = f"An earlier attempt was accepted after all, as {accepted.remote_id}."
         pipeline.tell(generation, None, generation.state, generation.state, ACTOR, said)
@@ -281,11 +281,12 @@ def _close(sending: Sending, outcome: str, reason: str) -> Generation | None:
 
 
 def _attempt(attempt_id: int) -> Attempt | None:
-    """The attempt with its generation, both held until the transaction ends."""
-    attempt = Attempt.objects.filter(pk=attempt_id).values_list("generation_id", flat=True).first()
-    if attempt is None or pipeline.lock(attempt) is None:
-        return None
-    return Attempt.objects.select_related("generation").filter(pk=attempt_id).first()
+    """The attempt with its generation, which is held until the transaction ends."""
+    generation = pipeline.lock_of(attempt_id)
+    attempt = Attempt.objects.filter(pk=attempt_id).first() if generation is not None else None
+    if attempt is not None and generation is not None:
+        attempt.generation = generation
+    return attempt
 
 
 def _locked(ticket: Ticket) -> Generation | None:

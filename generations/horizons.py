@@ -20,7 +20,8 @@ POST_WITHIN = 75 * max(SCALE, 0.04)  # seconds for one POST in all
 SUBMITTING = timedelta(seconds=POST_WITHIN) + LEASE  # outlives every POST
 SEND_WITHIN = 20.0 * max(SCALE, 0.1)  # seconds from the commit of an attempt to its first byte
 
-POLLS = tuple(seconds(number) for number in (2, 2, 2, 3, 3, 5, 5, 8, 8, 13, 13, 20))
+# Every two seconds as long as most pictures take, then less and less often.
+POLLS = tuple(seconds(number) for number in (*(2,) * 30, 3, 3, 5, 5, 8, 8, 13, 13, 20))
 POLL_SLOWLY = seconds(30)
 SOFT = seconds(180)  # longer than usual
 HARD = seconds(1800)  # stuck: still asked about, every five minutes

@@ -12,6 +12,7 @@ out is taken again under a higher fence. Every move is one conditional UPDATE; w
 stops. What a paid generation's attempts go through stands in `attempts.py` and `results.py`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -55,13 +56,25 @@ class Claim:
     fence: int
 
 
-def move(generation: Generation, new: str, *, actor: str, note: str = "", error: str = "") -> bool:
-    """Move to `new` if the row still stands where `generation` was read, and note it. False: too late."""
+def move(
+    generation: Generation,
+    new: str,
+    *,
+    actor: str,
+    note: str = "",
+    error: str = "",
+    also: Mapping[str, object] | None = None,
+) -> bool:
+    """Move to `new` if the row still stands where `generation` was read, and note it. False: too late.
+
+    `also` are further columns of the same UPDATE.
+    """
     if new not in MOVES.get(generation.state, ()):
         raise ValueError(f"A generation does not go from {generation.state} to {new}.")
     old = generation.state
     changes: dict[str, object] = {"state": new, "error": error[:500], "waiting": "", "lease_until": None}
     changes["finished_at"] = timezone.now() if new in TERMINAL else None
+    changes |= also or {}
     with transaction.atomic():
         rows = Generation.objects.filter(pk=generation.pk, state=old, fence=generation.fence)
         if not rows.update(**changes):
@@ -187,6 +200,12 @@ def lock(generation_id: int) -> Generation | None:
     None: it was deleted with its project.
     """
     return Generation.objects.select_for_update().filter(pk=generation_id).first()
+
+
+def lock_of(attempt_id: int) -> Generation | None:
+    """The generation of an attempt, held likewise."""
+    rows = Generation.objects.select_for_update(of=("self",))
+    return rows.filter(attempts=attempt_id).first()
 
 
 def pending(held: Claim) -> OutputQuerySet:

@@ -13,7 +13,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from generations import attempts, horizons, packages, pipeline, unknowns
-from generations.dispatch.desk import Desk, rows
+from generations.dispatch.database import change
+from generations.dispatch.desk import Desk
 from generations.models import Attempt, Generation, Outcome, State
 from providers.base import Accepted, NotFound, SentAttempt, Unclear
 from routes import accounts
@@ -59,10 +60,10 @@ async def _one(desk: Desk, generation: Generation) -> Line:
     if generation.state == State.QUEUED:
         said = await _queued(desk, generation)
     elif generation.state == State.SUBMITTING:
-        said = await rows(_sent, generation)
+        said = await change(_sent, generation)
     else:
         said = "It goes on: the provider is asked about it."
-    return await rows(_line, generation, said)
+    return await change(_line, generation, said)
 
 
 def _line(generation: Generation, said: str) -> Line:
@@ -72,18 +73,18 @@ def _line(generation: Generation, said: str) -> Line:
 
 async def _queued(desk: Desk, generation: Generation) -> str:
     """It waited to be sent when the backup was made."""
-    attempt = await rows(_presumed, generation)
+    attempt = await change(_presumed, generation)
     if attempt is None:
         return "Somebody else has moved it."
     speaker = desk.speaker(attempt.credential_id)
     answer = await speaker.provider.find(_as_sent(attempt)) if speaker else Unclear("there is no key")
     if isinstance(answer, Accepted):
-        await rows(attempts.bind, attempt.pk, answer)
+        await change(attempts.bind, attempt.pk, answer)
         return f"It was sent after the backup, as {answer.remote_id}. Its pictures will be fetched."
     if isinstance(answer, NotFound) and answer.proof:
-        await rows(unknowns.not_found, attempt.pk, answer)
+        await change(unknowns.not_found, attempt.pk, answer)
         return "It was never sent, and stays queued."
-    await rows(_keep_looking, attempt)
+    await change(_keep_looking, attempt)
     return f"It may have been sent since ({answer.reason}). It is looked for; in the end somebody decides."
 
 

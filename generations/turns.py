@@ -1,11 +1,12 @@
 """Whose order goes next: fair turns between people, within what each account allows at once."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q, Window
+from django.db.models import Count, F, Q, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -30,11 +31,13 @@ class _Waiting:
     weight: int
 
 
-def take(most: int) -> list[Ticket]:
-    """Claim up to `most` queued orders that may go now."""
+def take(most: int, known: Collection[int]) -> list[Ticket]:
+    """Claim up to `most` queued orders that may go now by one of the `known` keys."""
     now = timezone.now()
-    keys = {row.pk: row for row in Credential.objects.filter(circuit.is_open(now))}
-    waiting = _waiting(now, list(keys)) if keys and most > 0 else []
+    if most <= 0 or not known or not _ready(now).exists():
+        return []
+    keys = {row.pk: row for row in Credential.objects.filter(circuit.is_open(now), pk__in=known)}
+    waiting = _waiting(now, list(keys)) if keys else []
     if not waiting:
         return []
     flying, by_person = _flying(now)
@@ -91,8 +94,8 @@ def _flying(now: datetime) -> tuple[Counter[int], Counter[tuple[int, int | None]
     under_way = Generation.objects.filter(Q(state__in=FLYING) | Q(state=State.QUEUED, lease_until__gte=now))
     by_account: Counter[int] = Counter()
     by_person: Counter[tuple[int, int | None]] = Counter()
-    fields = ("credential_id", "user_id", "count", "route")
-    for key, user, count, route in under_way.exclude(credential=None).values_list(*fields):
-        by_account[key] += count if route in SLOTS_BY_PICTURE else 1
-        by_person[key, user] += 1
+    found = under_way.exclude(credential=None).order_by().values_list("credential_id", "user_id", "route")
+    for key, user, route, orders, pictures in found.annotate(Count("pk"), Sum("count")):
+        by_account[key] += pictures if route in SLOTS_BY_PICTURE else orders
+        by_person[key, user] += orders
     return by_account, by_person

@@ -18,7 +18,7 @@ from django.test import override_settings
 from accounts.models import User
 from generations import arrivals, horizons, plan
 from generations.dispatch import loop
-from generations.dispatch.desk import rows
+from generations.dispatch.database import change, read
 from generations.models import TERMINAL, Generation, Output, OutputState, State
 from generations.plan import Intent
 from projects.models import Project
@@ -164,11 +164,11 @@ async def _dispatch(until: Callable[[], bool], within: float, also: Callable[[],
     work = asyncio.create_task(loop.run(stop))
     end = time.monotonic() + within
     try:
-        while not await rows(until):
-            assert time.monotonic() < end, await rows(_standing)
+        while not await read(until):
+            assert time.monotonic() < end, await read(_standing)
             assert not work.done(), work
-            await rows(_take_in)
-            await rows(also)
+            await change(_take_in)
+            await change(also)
             await asyncio.sleep(0.01)
     finally:
         stop.set()

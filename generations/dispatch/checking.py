@@ -6,7 +6,8 @@ from itertools import batched
 from django.utils import timezone
 
 from generations import packages, results
-from generations.dispatch.desk import Desk, Speaker, rows
+from generations.dispatch.database import change
+from generations.dispatch.desk import Desk, Speaker
 from generations.models import Attempt
 from providers.base import CancelOutcome, JobRef
 from providers.faultpoints import faultpoint
@@ -31,7 +32,7 @@ async def _check(speaker: Speaker, found: Sequence[Attempt]) -> None:
     told = await speaker.provider.poll(list(jobs))
     faultpoint("poll.after_response")
     unanswered = [pk for one, pk in jobs.items() if one not in told]
-    await rows(results.apply_all, [(jobs[one], progress) for one, progress in told.items()], unanswered)
+    await change(results.apply_all, [(jobs[one], progress) for one, progress in told.items()], unanswered)
     faultpoint("poll.after_commit")
 
 
@@ -53,7 +54,7 @@ async def stop(desk: Desk, attempt: Attempt) -> None:
     outcome = await speaker.provider.cancel(job(attempt))
     faultpoint("cancel.after_call")
     if isinstance(outcome, CancelOutcome):
-        await rows(results.stop_asked, attempt.pk, outcome)
+        await change(results.stop_asked, attempt.pk, outcome)
 
 
 def is_due_now(attempt_id: int) -> None:

@@ -5,7 +5,8 @@ import logging
 from pathlib import Path
 
 from generations import results
-from generations.dispatch.desk import Desk, Speaker, rows
+from generations.dispatch.database import change
+from generations.dispatch.desk import Desk, Speaker
 from generations.results import Wanted
 from media import storage
 from media.intake import OUTPUT_LIMIT
@@ -41,22 +42,22 @@ async def _fetch(desk: Desk, speaker: Speaker, wanted: Wanted, target: Path) -> 
         found = await desk.exits.download(wanted.url, target, hosts, OUTPUT_LIMIT)
         faultpoint("collect.after_download")
         if isinstance(found, NoAnswer) and found.reason == TOO_LARGE:
-            await rows(results.unusable, wanted, "larger than any picture")
+            await change(results.unusable, wanted, "larger than any picture")
         elif isinstance(found, NoAnswer):
-            await rows(results.not_fetched, wanted, found.reason)
+            await change(results.not_fetched, wanted, found.reason)
         elif not picture_type(await asyncio.to_thread(_head, target)):
             await asyncio.to_thread(storage.keep_arrival, target, wanted.name)
-            await rows(results.unusable, wanted, "no picture")
+            await change(results.unusable, wanted, "no picture")
         else:
             await asyncio.to_thread(storage.keep_arrival, target, wanted.name)
             faultpoint("collect.after_rename")
-            await rows(results.arrived, wanted.held)
+            await change(results.arrived, wanted.held)
             faultpoint("collect.after_commit")
     except ForbiddenError as error:
-        await rows(results.refuse, wanted, f"{error} Nothing was fetched; the picture was charged.")
+        await change(results.refuse, wanted, f"{error} Nothing was fetched; the picture was charged.")
     except OSError as error:
         log.error("A finished picture waits for the disk: %s", error.strerror or type(error).__name__)
-        await rows(results.put_off, wanted)
+        await change(results.put_off, wanted)
 
 
 def _head(file: Path) -> bytes:

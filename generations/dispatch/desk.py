@@ -3,14 +3,12 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import OperationalError, close_old_connections
 
 from generations import horizons
 from generations.attempts import Ticket
@@ -25,19 +23,6 @@ log = logging.getLogger(__name__)
 SENDING_MOST = 64  # orders prepared and sent at once
 FETCHING_MOST = 24
 CHECKING_MOST = 12
-
-
-async def rows[*Given, Found](work: Callable[[*Given], Found], *given: *Given) -> Found:
-    """Run a plain function on rows in the one thread that holds the database connection."""
-    return await sync_to_async(_safely, thread_sensitive=True)(work, *given)
-
-
-def _safely[*Given, Found](work: Callable[[*Given], Found], *given: *Given) -> Found:
-    try:
-        return work(*given)
-    except OperationalError:
-        close_old_connections()
-        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +71,11 @@ class Desk:
             log.error("Key %s: %s", key.uuid, error)
             return None
         return Speaker(account, registry.provider(account, self.exits))
+
+    @property
+    def keys(self) -> frozenset[int]:
+        """The keys that can speak."""
+        return frozenset(self._speakers)
 
     def speaker(self, credential_id: int | None) -> Speaker | None:
         known = self._speakers.get(credential_id or 0)

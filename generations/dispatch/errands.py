@@ -9,7 +9,8 @@ from django.utils import timezone
 from elements import fetching
 from elements.models import RemoteCopy
 from generations import horizons
-from generations.dispatch.desk import Desk, rows
+from generations.dispatch.database import change, read
+from generations.dispatch.desk import Desk
 from generations.models import Attempt
 from providers.base import BillLine, KeyReport, RemoteThing, Unclear
 from providers.fal import Fal
@@ -25,7 +26,7 @@ async def test_key(desk: Desk, key: Credential) -> None:
     if speaker is None:
         return
     report = await speaker.provider.check_key()
-    await rows(_note_test, key, report if isinstance(report, KeyReport) else None)
+    await change(_note_test, key, report if isinstance(report, KeyReport) else None)
 
 
 def _note_test(key: Credential, report: KeyReport | None) -> None:
@@ -59,7 +60,7 @@ async def read_bill(desk: Desk, key: Credential) -> None:
     since = (key.billed_at or key.created_at) - horizons.BILLS_BACK
     found = await speaker.provider.bill(since, now)
     lines = [] if isinstance(found, Unclear) else found
-    await rows(_note_bill, key, now, lines)
+    await change(_note_bill, key, now, lines)
 
 
 def _note_bill(key: Credential, now: datetime, lines: Sequence[BillLine]) -> None:
@@ -79,7 +80,7 @@ async def learn_hook_keys(desk: Desk, key: Credential) -> None:
         return
     found = await speaker.provider.public_keys()
     keys = [base64.b64encode(one).decode() for one in found] if isinstance(found, tuple) else None
-    await rows(_note_hook_keys, key, keys)
+    await change(_note_hook_keys, key, keys)
 
 
 def _note_hook_keys(key: Credential, keys: list[str] | None) -> None:
@@ -95,13 +96,13 @@ async def fetch_references(desk: Desk) -> None:
 
 async def forget(desk: Desk, copy: RemoteCopy) -> None:
     """Have a copy at a provider deleted; what cannot be deleted there expires by itself."""
-    key = await rows(_key_of, copy)
+    key = await read(_key_of, copy)
     speaker = desk.speaker(key)
     if speaker is None:
         return
     is_element = "@" in copy.content
     gone = await speaker.provider.forget(RemoteThing(copy.remote_id, is_element))
-    await rows(_forgotten if gone or copy.expires_at else _forget_later, copy)
+    await change(_forgotten if gone or copy.expires_at else _forget_later, copy)
 
 
 def _key_of(copy: RemoteCopy) -> int | None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from generations import attempts, hooks, horizons, packages
 from generations.attempts import Sending, Ticket
-from generations.dispatch.desk import Desk, Speaker, rows
+from generations.dispatch.database import change, read
+from generations.dispatch.desk import Desk, Speaker
 from generations.models import Attempt
 from generations.packages import Package
 from media import storage
@@ -47,11 +48,11 @@ async def send(desk: Desk, ticket: Ticket) -> None:
 
 async def _send(desk: Desk, ticket: Ticket) -> None:
     speaker = desk.speaker(ticket.credential_id)
-    package = await rows(packages.load, ticket)
+    package = await read(packages.load, ticket)
     if package is None or speaker is None:
         return
     if isinstance(package, Refused):
-        await rows(attempts.drop, ticket, package)
+        await change(attempts.drop, ticket, package)
         return
     faultpoint("submit.before_prepare")
     try:
@@ -68,7 +69,7 @@ async def _post(speaker: Speaker, ticket: Ticket, package: Package, known: Known
     kept = {path: packages.mark(path.name) if _is_long(text) else text for path, text in known.files.items()}
     body = wire.translate(package.order, package.endpoint, Known(kept, known.elements), str(uuid))
     until = time.monotonic() + horizons.SEND_WITHIN
-    sending = await rows(attempts.begin, ticket, package.number, uuid, body)
+    sending = await change(attempts.begin, ticket, package.number, uuid, body)
     if sending is None:
         return
     faultpoint("submit.after_claim")
@@ -80,7 +81,7 @@ async def _post(speaker: Speaker, ticket: Ticket, package: Package, known: Known
     )
     answer = await _submitted(speaker, posting, until)
     faultpoint("submit.after_response")
-    await rows(attempts.record, sending, answer)
+    await change(attempts.record, sending, answer)
     faultpoint("submit.after_commit")
 
 
@@ -116,10 +117,10 @@ async def post_again(speaker: Speaker, attempt: Attempt, sending: Sending) -> Su
 async def _not_prepared(ticket: Ticket, answer: Refused | NotReached | Unclear) -> None:
     """Inputs are free: nothing was paid, and it can be tried again without a doubt."""
     if isinstance(answer, Refused):
-        await rows(attempts.not_prepared, ticket, answer)
+        await change(attempts.not_prepared, ticket, answer)
         return
     said = f"The inputs could not be handed over just now ({answer.reason}). Nothing was sent."
-    await rows(attempts.put_back, ticket, said, None)
+    await change(attempts.put_back, ticket, said, None)
 
 
 class _Inputs:
@@ -158,12 +159,12 @@ class _Inputs:
         async with self._desk.lock(account.number, content):
             if content in self._known:
                 return self._known[content]
-            kept = await rows(packages.recall, account.route, self._package.account, content)
+            kept = await read(packages.recall, account.route, self._package.account, content)
             found = Prepared(kept) if kept else await self._speaker.provider.prepare(need)
             if not isinstance(found, Prepared):
                 raise _NotNowError(found)
             if not kept:
-                await rows(packages.remember, account.route, self._package.account, content, found, element)
+                await change(packages.remember, account.route, self._package.account, content, found, element)
         self._known[content] = found.remote
         return found.remote
 

@@ -4,7 +4,8 @@ import logging
 
 from generations import attempts, packages, unknowns
 from generations.dispatch import sending
-from generations.dispatch.desk import Desk, Speaker, rows
+from generations.dispatch.database import change, read
+from generations.dispatch.desk import Desk, Speaker
 from generations.models import Attempt
 from providers.base import Accepted, JobRef, NotFound, SentAttempt, Stage, Unclear
 from providers.faultpoints import faultpoint
@@ -20,14 +21,14 @@ async def settle(desk: Desk, attempt: Attempt) -> None:
     found = await _hooked(speaker, attempt) or await speaker.provider.find(await _sent(attempt))
     faultpoint("recon.after_evidence")
     if isinstance(found, Accepted):
-        if not await rows(attempts.bind, attempt.pk, found):
-            await rows(unknowns.look_later, attempt.pk, "what was found is another order's")
+        if not await change(attempts.bind, attempt.pk, found):
+            await change(unknowns.look_later, attempt.pk, "what was found is another order's")
     elif isinstance(found, NotFound) and found.proof:
-        await rows(unknowns.not_found, attempt.pk, found)
-    elif again := await rows(unknowns.post_again, attempt):
-        await rows(unknowns.record_again, again, await sending.post_again(speaker, attempt, again))
+        await change(unknowns.not_found, attempt.pk, found)
+    elif again := await change(unknowns.post_again, attempt):
+        await change(unknowns.record_again, again, await sending.post_again(speaker, attempt, again))
     else:
-        await rows(unknowns.look_later, attempt.pk, found.reason)
+        await change(unknowns.look_later, attempt.pk, found.reason)
 
 
 async def _hooked(speaker: Speaker, attempt: Attempt) -> Accepted | None:
@@ -49,10 +50,10 @@ async def _sent(attempt: Attempt) -> SentAttempt:
         endpoint=packages.endpoint_of(attempt),
         body=attempt.body,
         sent_at=attempt.sent_at,
-        bound=await rows(unknowns.bound, attempt),
+        bound=await read(unknowns.bound, attempt),
     )
 
 
 async def lost(attempt_id: int) -> None:
     """Its sender was never heard of again: it may have been posted or not."""
-    await rows(attempts.unclear, attempt_id, Unclear("the dispatcher stopped while it was sent"))
+    await change(attempts.unclear, attempt_id, Unclear("the dispatcher stopped while it was sent"))
