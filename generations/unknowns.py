@@ -10,6 +10,7 @@ from accounts.models import User
 from generations import attempts, horizons, pipeline
 from generations.attempts import ACTOR, Sending, Ticket
 from generations.models import Attempt, Generation, Outcome, State
+from media import epoch
 from providers.base import Accepted, NotFound, NotReached, Refused, Submitted
 from providers.registry import REFUSES_TWINS
 
@@ -67,10 +68,13 @@ def look_later(attempt_id: int, reason: str) -> None:
 
 def post_again(attempt: Attempt) -> Sending | None:
     """The right to post the very same attempt once more: only where the provider refuses a second order under
-    the same number, and only as long as it does. None: not here or not now."""
+    the same number, and only as long as it does. None: not here or not now. An attempt that is only presumed,
+    after a restore, has no body to post."""
     age = timezone.now() - attempt.sent_at
     in_time = horizons.REPOST_FROM <= age <= horizons.REPOST_UNTIL
     if attempt.route not in REFUSES_TWINS or attempt.outcome != Outcome.UNKNOWN or not in_time:
+        return None
+    if not attempt.body or epoch.held():
         return None
     rows = Attempt.objects.filter(pk=attempt.pk, outcome=Outcome.UNKNOWN, posts=attempt.posts)
     if not rows.update(posts=F("posts") + 1):

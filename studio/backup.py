@@ -19,6 +19,8 @@ from studio import archives, dumps
 from studio.archives import Entry, Hashed, Manifest, Refused
 
 SAY_EVERY = 500
+# Without these nothing sealed can be read. The link to become the first owner belongs to this machine.
+SECRETS = ("credentials", "django")
 
 Say = Callable[[str], None]
 Add = Callable[[str, IO[bytes]], Entry]
@@ -71,8 +73,10 @@ def _named(dumped: dumps.Dump, with_secrets: bool) -> Iterator[tuple[str, Path]]
     for path in sorted((media / "arrived").glob("*")):
         yield f"media/arrived/{path.name}", path
     if with_secrets:
-        for path in sorted((Path(settings.DATA) / "secrets").iterdir()):
-            yield f"secrets/{path.name}", path
+        folder = Path(settings.DATA) / "secrets"
+        for path in (folder / name for name in SECRETS):
+            if path.exists():
+                yield f"secrets/{path.name}", path
 
 
 def _added(add: Add, name: str, path: Path) -> Entry:

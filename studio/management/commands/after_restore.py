@@ -2,14 +2,11 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Sequence
 from dataclasses import asdict
-from importlib import import_module
-from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from generations.models import Generation
+from generations import restored
 from media import epoch
 from studio import ground
 
@@ -23,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, as_json: bool, **options: object) -> None:
         ground.lay_folders()
         ground.lay_schema()
-        lines = _settle()
+        lines = restored.settle_open().lines
         epoch.lift()
         if as_json:
             told = {"orders": [asdict(line) for line in lines], "held": False}
@@ -32,24 +29,3 @@ class Command(BaseCommand):
         for line in lines:
             self.stdout.write("  ".join(str(value) for value in asdict(line).values()))
         self.stdout.write(f"Open orders looked at: {len(lines)}. The studio sends again.")
-
-
-def _settle() -> Sequence[Any]:
-    """What became of each order that a provider may have. Raises CommandError, and the studio stays held."""
-    try:
-        restored = import_module("generations.restored")
-    except ModuleNotFoundError:
-        return _none_open()
-    lines: Sequence[Any] = restored.settle_open().lines
-    return lines
-
-
-def _none_open() -> Sequence[Any]:
-    """Without the module nothing can be settled, so nothing of a paid route may be open."""
-    paid = Generation.objects.open().exclude(route="draft").order_by("pk")
-    for generation in paid:
-        raise CommandError(
-            f"{paid.count()} orders of paid routes are open, the first {generation.uuid}, and this version"
-            " cannot settle them. The studio stays held."
-        )
-    return ()
