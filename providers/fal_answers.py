@@ -48,6 +48,7 @@ _PROVIDERS_OWN = frozenset(
         "downstream_service_unavailable",
     }
 )
+_ANYBODYS = "internal_error"  # of a request or of the question about it
 _ORDERS_OWN = frozenset({"bad_request"})
 _NOTHING = "Nothing was charged."
 
@@ -156,7 +157,8 @@ def _pictures(body: Mapping[str, object], cost: Decimal | None, until: datetime)
 def _is_final(status: Answer, result: Answer) -> bool:
     """Whether a refused result is the request's own: a fault on the way to it ends nothing."""
     body, told = fields(result.json()), fields(status.json())
-    return bool(rows(body.get("detail")) or body.get("error_type") or told.get("error"))
+    is_named = plain(body.get("error_type")) not in ("", _ANYBODYS)
+    return bool(rows(body.get("detail")) or is_named or told.get("error"))
 
 
 def _cost(result: Answer, endpoint: Endpoint) -> Decimal | None:

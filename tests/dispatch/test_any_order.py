@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -162,7 +163,7 @@ class Play:
                 pipeline.store(held, self.blob, "worker")
                 assert not pipeline.store(held, self.blob, "worker again")
 
-    def _attempts(self):  # type: ignore[no-untyped-def]
+    def _attempts(self) -> QuerySet[Attempt]:
         return Attempt.objects.filter(generation=self.generation).order_by("pk")
 
 
