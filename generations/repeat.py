@@ -20,6 +20,10 @@ class CannotRepeat(ValueError):  # noqa: N818 - reads as the fact it reports
 
 def intent(generation: Generation, user: User, form_key: UUID) -> Intent:
     """The same request as a new intent; a seed drawn by lot is drawn again."""
+    if "imported" in generation.request:
+        raise CannotRepeat(
+            "It was imported from a bill, without its words: nothing to send. Nothing was sent."
+        )
     try:
         endpoint = catalogue.endpoint(generation.endpoint)
     except catalogue.UnknownEndpoint as error:

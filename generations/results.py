@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from generations import horizons, pipeline, tasks, words
+from generations import horizons, orphans, pipeline, tasks, words
 from generations.models import TERMINAL, Attempt, Generation, Outcome, Output, OutputState, State
 from generations.pipeline import Claim
 from media import storage
@@ -68,6 +68,9 @@ def apply(attempt_id: int, progress: Progress) -> None:
 
 def _wait(attempt: Attempt, progress: Progress) -> None:
     """Nothing new; after a long time that is said, and when nobody can know it any more a person decides."""
+    if progress.stage == Stage.MISSING and orphans.is_unknown(attempt):
+        orphans.let_go(attempt)
+        return
     now = timezone.now()
     age = now - attempt.sent_at
     if age > horizons.FORGOTTEN and attempt.generation.state == State.SUBMITTED:
@@ -95,7 +98,7 @@ def _waiting(attempt: Attempt, progress: Progress, now: datetime) -> str:
 
 def _end(attempt: Attempt, progress: Progress) -> None:
     """The provider says that nothing came of it. It is released as far as nothing was charged."""
-    if not _finish(attempt, _micro(progress.cost_usd) or 0):
+    if not _finish(attempt, orphans.billed(attempt.generation) or _micro(progress.cost_usd) or 0):
         return
     generation = attempt.generation
     if attempt.is_late or generation.state != State.SUBMITTED:
@@ -120,6 +123,7 @@ def _deliver(attempt: Attempt, progress: Progress) -> None:
         return
     if not _finish(attempt, _cost(attempt, progress)):
         return
+    orphans.count(attempt, len(progress.pictures))
     comes_late = attempt.is_late or generation.state != State.SUBMITTED
     first = _next_index(generation) if comes_late else 0
     for picture in progress.pictures:
@@ -135,8 +139,9 @@ def _deliver(attempt: Attempt, progress: Progress) -> None:
 
 
 def _cost(attempt: Attempt, progress: Progress) -> int:
-    """The provider's figure; where it tells none, the price of what it made."""
-    told = _micro(progress.cost_usd)
+    """The provider's figure, first that of its bill; where it tells none, the price of what it made."""
+    told = orphans.billed(attempt.generation)
+    told = _micro(progress.cost_usd) if told is None else told
     if told is not None:
         return told
     generation = attempt.generation

@@ -13,7 +13,8 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class BillRow:
-    """A day of a route, or one order; `verdict` says in words what the difference means."""
+    """A day of a route, or one order; `verdict` says in words what the difference means. `line` is that of a
+    job which belongs to no order, and can be imported."""
 
     day: str
     route: str
@@ -24,6 +25,7 @@ class BillRow:
     kind: str
     generation: str = ""
     remote_ids: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +76,5 @@ def _row(route: str, one: Compared) -> BillRow:
         kind=kind,
         generation=str(one.generation) if one.generation else "",
         remote_ids=", ".join(one.remote_ids),
+        line=one.line,
     )

@@ -25,13 +25,14 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Compared:
     """An order in our figures and in theirs, in micro-USD, on the UTC day of the order or, unknown to us, of
-    the line. `generation` is None for a job that belongs to no order of ours."""
+    the line. `generation` is None for a job that belongs to no order of ours; then `line` is its row's."""
 
     day: date
     generation: UUID | None
     remote_ids: tuple[str, ...]
     ours: int
     theirs: int
+    line: int | None = None
 
     @property
     def difference(self) -> int:
@@ -58,6 +59,16 @@ def record(lines: Iterable[Line], orders: Mapping[str, UUID]) -> None:
         BillLine.objects.bulk_create(
             some, update_conflicts=True, unique_fields=["route", "remote_id"], update_fields=changing
         )
+
+
+def assign(line: int, generation: UUID) -> bool:
+    """Say which order a foreign line is for. False: it is an order's already."""
+    return bool(BillLine.objects.filter(pk=line, generation=None).update(generation=generation))
+
+
+def let_go(generation: UUID) -> None:
+    """Its lines belong to no order any more."""
+    BillLine.objects.filter(generation=generation).update(generation=None)
 
 
 def compare(route: str, since: datetime | None, until: datetime | None) -> list[Compared]:
@@ -113,7 +124,7 @@ def _of_order(key: UUID, ours: tuple[date, int], lines: Sequence[BillLine]) -> C
 
 
 def _foreign(line: BillLine) -> Compared:
-    return Compared(line.at.astimezone(UTC).date(), None, (line.remote_id,), 0, line.micro_usd)
+    return Compared(line.at.astimezone(UTC).date(), None, (line.remote_id,), 0, line.micro_usd, line.pk)
 
 
 def _range(field: str, since: datetime | None, until: datetime | None) -> Q:

@@ -8,12 +8,14 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
+from generations import orphans
 from projects.models import Project
 from providers import catalogue
 from spend.grouping import GROUPS, Filter
 from spend.models import LedgerEntry, Period
 
 LATELY = timedelta(days=29)
+MODES = {"text": "from words", "image": "from words and pictures", "multi-image": "from several pictures"}
 
 
 class SpendForm(forms.Form):
@@ -61,6 +63,23 @@ class SpendForm(forms.Form):
 
     def group_by(self) -> str:
         return self.cleaned_data.get("group") or "project"
+
+
+class OrphanForm(forms.Form):
+    """Where a job that no order knows shall go, and which model made it."""
+
+    project = forms.ModelChoiceField(
+        Project.objects.none(), to_field_name="slug", empty_label="Choose a project"
+    )
+    endpoint = forms.ChoiceField(label="Made by")
+
+    def __init__(self, data: QueryDict | None, user: User, route: str) -> None:
+        super().__init__(data)
+        self.fields["project"].queryset = Project.objects.visible_to(user).order_by("name")  # type: ignore[attr-defined]
+        labels = {row.key: row.label for row in catalogue.models()}
+        self.fields["endpoint"].choices = [  # type: ignore[attr-defined]
+            (row.key, f"{labels[row.model]}, {MODES[row.mode]}") for row in orphans.endpoints(route)
+        ]
 
 
 class BudgetForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spend.views import limits, overview
+from spend.views import limits, orphans, overview
 
 app_name = "spend"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("entries.csv", overview.entries_csv, name="entries_csv"),
     path("budgets", limits.index, name="budgets"),
     path("budgets/<uuid:uuid>/lift", limits.lift, name="lift"),
+    path("orphans/<int:line>", orphans.bring_in, name="orphan"),
 ]

@@ -45,6 +45,7 @@ def index(request: SignedIn) -> HttpResponse:
     page = Paginator(groups, PER_PAGE).get_page(request.GET.get("page"))
     days = groups if group == "day" else grouping.grouped(found, "day")
     limits = bars.budgets_of(request.user)
+    bill = bill_rows.of(asked, _labels()) if request.user.runs_studio else None
     context = {
         "room": "spend",
         "form": form,
@@ -59,9 +60,9 @@ def index(request: SignedIn) -> HttpResponse:
         "more_limits": max(0, len(limits) - TIGHTEST),
         "may_limit": Budget.objects.set_by(request.user).exists() or _leads(request.user),
         "chart": chart.chart(days, asked.since, asked.until or timezone.now().date()),
-        "bill": bill_rows.of(asked, _labels()) if request.user.runs_studio else None,
+        "bill": bill,
         "is_all": request.user.runs_studio,
-        "is_new": not groups and not LedgerEntry.objects.visible_to(request.user).exists(),
+        "is_new": not groups and not bill and not LedgerEntry.objects.visible_to(request.user).exists(),
     }
     return render(request, "spend/index.html", context, status=200 if valid else 422)
 

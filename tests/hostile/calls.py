@@ -147,6 +147,7 @@ CALLS: dict[str, Call] = {
     "spend:entries_csv": Call(),
     "spend:budgets": Call(),
     "spend:lift": Call("POST"),
+    "spend:orphan": Call(),
     "routes:studio": Call(),
     "routes:add_to_studio": Call("POST", {"key": "id:secret-of-fal", "at_once": "5"}),
     "routes:project": Call(),

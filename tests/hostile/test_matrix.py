@@ -128,6 +128,7 @@ OF_STUDIO = {
     "accounts:reset_link",
     "routes:studio",
     "routes:add_to_studio",
+    "spend:orphan",
 }
 # Name nothing that belongs to somebody: each person sees what is theirs.
 OF_ONESELF = {

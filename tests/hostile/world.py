@@ -28,7 +28,7 @@ from media import documents
 from projects.cast import cast
 from projects.models import Project, ProjectRole
 from routes.models import Credential
-from spend.models import Budget
+from spend.models import BillLine, Budget
 from tests.factories import (
     make_blob,
     make_element,
@@ -68,6 +68,7 @@ class World:
     mark: str
     export: Export
     budget: Budget
+    line: BillLine
     key: Credential
     attempt: Attempt
     invitation: Invitation
@@ -122,6 +123,9 @@ def make_world() -> World:
             state=ExportState.RUNNING,
         ),
         budget=Budget.objects.create(project=project, period="total", limit_micro_usd=1_000_000),
+        line=BillLine.objects.create(
+            credential_id=1, route="fal", remote_id="paid-1", micro_usd=28_000, at=timezone.now()
+        ),
         key=make_key("fal", project),
         attempt=_sent(project, owner),
         invitation=Invitation.objects.get(),
@@ -174,6 +178,7 @@ def address(world: World, name: str) -> str:
     known = {
         "slug": world.project.slug,
         "uuid": uuid,
+        "line": world.line.pk,
         "act": "rate",
         "number": 1,
         "size": "512",
