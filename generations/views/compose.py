@@ -12,7 +12,7 @@ from generations import access, composer, mentionable, plan, routing, sending, s
 from generations.forms import ComposerForm
 from grammar.story import panels_of
 from providers import pasted
-from spend import budgets
+from spend import bars, budgets
 
 STORY_MOST = 10_000  # characters of a text that is taken apart
 
@@ -66,9 +66,11 @@ def create(request: SignedIn, slug: str) -> HttpResponse:
 
 @require_GET
 def running(request: SignedIn, slug: str) -> HttpResponse:
-    """The live strip alone."""
+    """The live strip alone, and beside it what was spent meanwhile."""
     project = access.project_seen_by(request.user, slug)
-    return render(request, "generations/strip.html", {"strip": strip.prepare(request.user, project)})
+    budget = bars.of_projects([project.pk])[project.pk]
+    context = {"strip": strip.prepare(request.user, project), "fresh_budget": budget}
+    return render(request, "generations/strip.html", context)
 
 
 @require_GET

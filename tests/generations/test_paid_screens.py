@@ -371,3 +371,11 @@ def test_the_queue_asks_as_much_for_many_paid_orders_as_for_one(web, ana, projec
     sent.unknown(project, ana)
     sent.queued(project, ana, count=20)
     assert questions() == few
+
+
+def test_the_strip_brings_what_was_spent_meanwhile_and_a_page_shows_it_once(
+    web: Client, project: Project
+) -> None:
+    alone = web.get(f"/projects/{project.slug}/strip").content.decode()
+    assert 'id="budget" hx-swap-oob="true"' in alone
+    assert web.get(f"/projects/{project.slug}/").content.decode().count('id="budget"') == 1
