@@ -128,7 +128,7 @@ def _deliver(attempt: Attempt, progress: Progress) -> None:
     first = _next_index(generation) if comes_late else 0
     for picture in progress.pictures:
         _hold(attempt, picture, first + picture.index)
-    if not comes_late:
+    if not comes_late and len(progress.pictures) < generation.count:
         _give_up_missing(attempt, progress)
     if generation.state == State.SUBMITTED or generation.state in TERMINAL:
         made = words.pictures(len(progress.pictures), series=False)
@@ -216,12 +216,13 @@ def _micro(usd: Decimal | None) -> int | None:
 
 
 def _attempt(attempt_id: int) -> Attempt | None:
-    """The attempt as long as it is accepted, with its generation held until the transaction ends."""
-    generation = Attempt.objects.filter(pk=attempt_id).values_list("generation_id", flat=True).first()
-    if generation is None or pipeline.lock(generation) is None:
-        return None
-    rows = Attempt.objects.select_related("generation").filter(pk=attempt_id, outcome=Outcome.ACCEPTED)
-    return rows.first()
+    """The attempt as long as it is accepted; its generation is held until the transaction ends."""
+    generation = pipeline.lock_of(attempt_id)
+    attempt = Attempt.objects.filter(pk=attempt_id, outcome=Outcome.ACCEPTED).first()
+    if attempt is not None and generation is not None:
+        attempt.generation = generation
+        return attempt
+    return None
 
 
 def to_fetch(now: datetime, most: int) -> list[Wanted]:
@@ -310,5 +311,6 @@ def due(now: datetime, most: int) -> list[Attempt]:
     """Accepted attempts to ask about, taken so that no other dispatcher asks as well."""
     rows = Attempt.objects.filter(due_at__lte=now, outcome=Outcome.ACCEPTED, credential__isnull=False)
     found = list(rows.select_related("generation").order_by("due_at")[:most])
-    Attempt.objects.filter(pk__in=[one.pk for one in found]).update(due_at=now + horizons.POLL_SLOWLY)
+    if found:
+        Attempt.objects.filter(pk__in=[one.pk for one in found]).update(due_at=now + horizons.POLL_SLOWLY)
     return found

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from generations import attempts, decisions, results, stopping, unknowns
 from generations.models import Attempt, Event, Generation, Outcome, State
-from projects.models import ProjectRole
+from projects.models import Project, ProjectRole
 from providers.base import Accepted, Blame, Progress, Refused, Stage
 from routes.models import Credential
 from spend import ledger
