@@ -226,7 +226,7 @@ def _overheads(base: str, began: float, until: float) -> list[float]:
     from generations.models import Output
 
     rows = Output.objects.exclude(arrived_at=None).values_list("attempt__remote_id", "arrived_at")
-    arrived = {remote: at.timestamp() for remote, at in rows}
+    arrived = {remote: at.timestamp() for remote, at in rows if at}
     found = []
     for task, ended in _ended(base).items():
         if began <= ended <= until:
@@ -297,11 +297,10 @@ def main() -> None:
     if given.studio:
         studio(given.studio, load, hooks=given.hooks)
     elif given.threads:
-        thread_per_job(*given.threads, load)
+        base, folder = given.threads
+        thread_per_job(base, folder, load)
     else:
-        print(
-            f"{datetime.now(UTC):%Y-%m-%d}: {load.rate * load.flight:.0f} in flight, {load.rate:.0f} a second."
-        )
+        print(f"{datetime.now(UTC):%Y-%m-%d}: {load.rate * load.flight:.0f} in flight, {load.rate:.0f} a s.")
         by_thread = threads(load)
         for name, found in (
             ("dispatcher, webhooks", ours(load, hooks=True)),
