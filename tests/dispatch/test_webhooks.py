@@ -126,6 +126,20 @@ def test_a_lost_answer_is_settled_by_the_webhook_alone(
     oracle.check(room)
 
 
+def test_lost_orders_that_are_alike_are_told_apart_by_their_webhooks(
+    project: Project, room: Sandbox, ours: Door
+) -> None:
+    """fal's history shows the same body twice and settles nothing; each address names its own attempt."""
+    make_key("fal")
+    dispatch(lambda: not Credential.objects.filter(hook_keys=[]).exists())
+    room.fault("close", operation="submit", when="after", times=2)
+    orders = [order(project, ENDPOINTS["fal"]) for _ in range(2)]
+    end(room, ours)
+    assert states(orders) == {State.SUCCEEDED}
+    assert len(room.bill()) == 2
+    oracle.check(room)
+
+
 def test_a_webhook_after_the_end_changes_nothing(project: Project, room: Sandbox, ours: Door) -> None:
     """The same ones again, many times: known ones and one whose bytes are new."""
     orders = arrivals(project, ours)
