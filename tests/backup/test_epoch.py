@@ -94,6 +94,13 @@ def test_every_page_says_that_the_studio_is_held(web: Client):
     assert BANNER not in web.get("/projects/").content.decode()
 
 
+def test_the_page_for_signing_in_says_it_too(client: Client):
+    epoch.lay()
+    assert BANNER not in client.get("/account/login/").content.decode()
+    epoch.part()
+    assert BANNER in client.get("/account/login/").content.decode()
+
+
 def test_the_probe_says_whether_the_studio_is_held(client: Client):
     epoch.lay()
     assert client.get("/readyz").json()["held"] is False
