@@ -8,7 +8,7 @@ BIN := .venv/bin
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/.pycache
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test fast check format browser bench requirements clean
+.PHONY: run test fast check format browser bench soak requirements clean
 
 run: .venv/.run
 	$(BIN)/python manage.py up
@@ -39,6 +39,10 @@ browser: .venv/.dev
 
 bench: .venv/.dev
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+# Half an hour or more: 3,000 kills of processes while paid orders flow to a sandbox, then the books are read.
+soak: .venv/.dev
+	STUDIO_STORM_KILLS=3000 $(BIN)/python -m pytest -q -s tests/faults/test_storm.py
 
 requirements: $(filter .tools/bin/uv,$(UV))
 	$(COMPILE) -o requirements.txt
