@@ -77,9 +77,8 @@ class OrphanForm(forms.Form):
         super().__init__(data)
         self.fields["project"].queryset = Project.objects.visible_to(user).order_by("name")  # type: ignore[attr-defined]
         labels = {row.key: row.label for row in catalogue.models()}
-        self.fields["endpoint"].choices = [  # type: ignore[attr-defined]
-            (row.key, f"{labels[row.model]}, {MODES[row.mode]}") for row in orphans.endpoints(route)
-        ]
+        made_by = [(row.key, f"{labels[row.model]}, {MODES[row.mode]}") for row in orphans.endpoints(route)]
+        self.fields["endpoint"].choices = [("", "Choose a model"), *made_by]  # type: ignore[attr-defined]
 
 
 class BudgetForm(forms.Form):
