@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -18,14 +19,19 @@ class NotNow(RuntimeError):  # noqa: N818 - reads as the fact it reports
 
 def lay_folders() -> None:
     """Make the data directory, private to its owner, and the embedded broker's folders."""
-    for folder in (
-        settings.DATA,
-        settings.MEDIA_ROOT,
-        settings.FILE_UPLOAD_TEMP_DIR,
-        settings.BROKER / "queue",
-        settings.BROKER / "control",
-    ):
+    for folder in (settings.DATA, settings.MEDIA_ROOT, settings.FILE_UPLOAD_TEMP_DIR, *_of_broker()):
         Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def lay_broker() -> None:
+    """Make the embedded broker's folders again if somebody deleted them; in vain is tried again later."""
+    with suppress(OSError):
+        for folder in _of_broker():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _of_broker() -> tuple[Path, ...]:
+    return settings.BROKER / "queue", settings.BROKER / "control"
 
 
 def clear_uploads() -> None:

@@ -17,8 +17,11 @@ from tests.faults import storm
 from tests.paid import Sandbox
 from tests.running import ROOT, Studio, wait_for
 
-WORKER = "-m celery --app studio --quiet worker --pool prefork --concurrency 1 --loglevel WARNING"
-WORKER += " --without-gossip --without-mingle --without-heartbeat"
+# A message that is cut short ends Celery's worker; somebody starts it again, as the supervisor does.
+WORKER = (
+    f"while :; do {sys.executable} -m celery --app studio --quiet worker --pool prefork --concurrency 1"
+    " --loglevel WARNING --without-gossip --without-mingle --without-heartbeat; done"
+)
 NURSERY = "from tests.faults import nursery; nursery.main()"
 ENDED_WITHIN = 60.0
 
@@ -101,7 +104,7 @@ class Machine:
         with self.studio.log.open("ab") as log:
             self._started.append(
                 subprocess.Popen(
-                    [sys.executable, *command.split()],
+                    ["sh", "-c", command],
                     cwd=ROOT,
                     env=self.studio.env,
                     stdin=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ from elements.sweep import sweep as sweep_library
 from generations import dispatcher
 from generations.dispatch import loop
 from media import epoch
+from studio import ground
 
 
 class Command(BaseCommand):
@@ -30,7 +31,7 @@ async def _run() -> None:
 
     def tick() -> None:
         try:
-            dispatcher.run(stop, sweeps=(epoch.tend, sweep, sweep_library))
+            dispatcher.run(stop, sweeps=(ground.lay_broker, epoch.tend, sweep, sweep_library))
         finally:
             here.call_soon_threadsafe(ended.set)
 
