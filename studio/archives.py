@@ -110,8 +110,10 @@ def _in_tar(path: Path) -> Iterator[tuple[str, int, BinaryIO | IO[bytes]]]:
     with tarfile.open(path, "r:") as tar:
         for member in tar:
             _known(path, member.name)
+            if member.size > whole:
+                raise Refused(f"{path.name} is damaged: it is shorter than {member.name} alone.")
             plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
-            file = tar.extractfile(member) if plain and member.size <= whole else None
+            file = tar.extractfile(member) if plain else None
             if file is None:
                 raise Refused(f"{path.name} holds {member.name}, which is no plain file.")
             yield member.name, member.size, file
