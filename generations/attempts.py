@@ -153,7 +153,7 @@ def _accept(attempt: Attempt, accepted: Accepted) -> None:
     attempt.remote_id = accepted.remote_id
     attempt.urls = dict(accepted.urls)
     attempt.looks = 0
-    attempt.due_at = timezone.now() + horizons.next_poll(0, timedelta())
+    attempt.due_at = timezone.now() + horizons.POLLS[0]
     attempt.save(update_fields=["is_late", "outcome", "remote_id", "urls", "looks", "due_at"])
     if not attempt.is_late and generation.state in (State.SUBMITTING, State.UNKNOWN, State.NEEDS_DECISION):
         note = f"Accepted as {accepted.remote_id}."

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from generations import horizons
 from generations.models import Attempt, InboxEvent, Outcome
 from providers.base import Hint, HookKeys
 from providers.registry import read_hook
@@ -58,8 +60,16 @@ def receive(attempt: Attempt, headers: Mapping[str, str], body: bytes) -> bool:
             _look_now(attempt, hint)
     except IntegrityError:
         return False
+    _note_arrival(attempt)
     _pin_user(attempt, hint, headers)
     return True
+
+
+def _note_arrival(attempt: Attempt) -> None:
+    """Webhooks come through: noted now and then, not at each of them."""
+    now = timezone.now()
+    lately = Q(hooked_at__gt=now - horizons.HOOKS_TRUSTED / 4)
+    Credential.objects.filter(~lately, attempts=attempt).update(hooked_at=now)
 
 
 def _look_now(attempt: Attempt, hint: Hint) -> None:

@@ -23,6 +23,8 @@ SEND_WITHIN = 20.0 * max(SCALE, 0.1)  # seconds from the commit of an attempt to
 # Every two seconds as long as most pictures take, then less and less often.
 POLLS = tuple(seconds(number) for number in (*(2,) * 30, 3, 3, 5, 5, 8, 8, 13, 13, 20))
 POLL_SLOWLY = seconds(30)
+POLL_TOLD = seconds(10)
+HOOKS_TRUSTED = seconds(600)  # since the last one that came through
 SOFT = seconds(180)  # longer than usual
 HARD = seconds(1800)  # stuck: still asked about, every five minutes
 POLL_STUCK = seconds(300)
@@ -50,10 +52,15 @@ def back_off(steps: tuple[int, ...], failures: int) -> timedelta:
     return seconds(steps[min(max(failures, 1), len(steps)) - 1])
 
 
-def next_poll(looks: int, age: timedelta) -> timedelta:
-    """When to ask again about a job that has been asked about `looks` times and was sent `age` ago."""
+def next_poll(looks: int, age: timedelta, is_told: bool) -> timedelta:
+    """When to ask again about a job that has been asked about `looks` times and was sent `age` ago.
+
+    `is_told`: webhooks come through, so that asking is only for those that get lost.
+    """
     if age > HARD:
         return POLL_STUCK
+    if is_told:
+        return POLL_TOLD
     return POLLS[looks] if looks < len(POLLS) else POLL_SLOWLY
 
 

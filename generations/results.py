@@ -1,8 +1,9 @@
 """What a provider says of an accepted attempt, and how its pictures arrive: plain functions on rows."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -36,20 +37,40 @@ class Wanted:
     tries: int
 
 
-def apply_all(told: Sequence[tuple[int, Progress]], unanswered: Sequence[int]) -> None:
-    """Take over many answers in one transaction."""
-    with transaction.atomic():
-        for attempt_id, progress in told:
-            apply(attempt_id, progress)
-        look_later(unanswered)
-
-
-def look_later(attempt_ids: Sequence[int]) -> None:
-    """The provider could not be asked about these, or said nothing new."""
+def apply_all(told: Sequence[tuple[Attempt, Progress]], unanswered: Sequence[Attempt]) -> None:
+    """Take over many answers in one transaction. Most say nothing new and cost one UPDATE together."""
     now = timezone.now()
-    for attempt in Attempt.objects.filter(pk__in=attempt_ids, is_done=False):
-        wait = horizons.next_poll(attempt.looks + 1, now - attempt.sent_at)
-        Attempt.objects.filter(pk=attempt.pk, is_done=False).update(due_at=now + wait, looks=F("looks") + 1)
+    news = [(attempt, progress) for attempt, progress in told if not _says_nothing(attempt, progress, now)]
+    fresh = {attempt.pk for attempt, _ in news}
+    with transaction.atomic():
+        for attempt, progress in news:
+            apply(attempt.pk, progress)
+        look_later([*unanswered, *(attempt for attempt, _ in told if attempt.pk not in fresh)])
+
+
+def _says_nothing(attempt: Attempt, progress: Progress, now: datetime) -> bool:
+    if progress.stage not in (Stage.WAITING, Stage.RUNNING) or now - attempt.sent_at > horizons.FORGOTTEN:
+        return False
+    return _waiting(attempt, progress, now) == attempt.generation.waiting
+
+
+def look_later(found: Sequence[Attempt]) -> None:
+    """Ask again when it is time, unless a webhook has said meanwhile that it is time now."""
+    now = timezone.now()
+    waits: dict[timedelta, list[int]] = defaultdict(list)
+    for attempt in found:
+        waits[horizons.next_poll(attempt.looks, now - attempt.sent_at, _is_told(attempt, now))].append(
+            attempt.pk
+        )
+    for wait, keys in waits.items():
+        rows = Attempt.objects.filter(pk__in=keys, is_done=False, due_at__gt=now)
+        rows.update(due_at=now + wait, looks=F("looks") + 1)
+
+
+def _is_told(attempt: Attempt, now: datetime) -> bool:
+    """Whether webhooks of this account have come through lately, so that asking can be rare."""
+    heard = attempt.credential.hooked_at if attempt.credential else None
+    return heard is not None and heard > now - horizons.HOOKS_TRUSTED
 
 
 def apply(attempt_id: int, progress: Progress) -> None:
@@ -78,7 +99,7 @@ def _wait(attempt: Attempt, progress: Progress) -> None:
         Attempt.objects.filter(pk=attempt.pk).update(due_at=None)
         pipeline.move(attempt.generation, State.NEEDS_DECISION, actor=ACTOR, note=said)
         return
-    look_later([attempt.pk])
+    look_later([attempt])
     waiting = _waiting(attempt, progress, now)
     if waiting != attempt.generation.waiting and attempt.generation.state == State.SUBMITTED:
         Generation.objects.filter(pk=attempt.generation_id).update(waiting=waiting)
@@ -307,10 +328,18 @@ def put_off(wanted: Wanted) -> None:
     pipeline.put_off(wanted.held)
 
 
+# Bodies and prompts of hundreds of orders would only be read to be thrown away.
+_ASKED_WITH = (
+    *("uuid", "route", "remote_id", "urls", "looks", "sent_at"),
+    *("generation__state", "generation__waiting", "generation__endpoint", "generation__count"),
+    "credential__hooked_at",
+)
+
+
 def due(now: datetime, most: int) -> list[Attempt]:
     """Accepted attempts to ask about, taken so that no other dispatcher asks as well."""
     rows = Attempt.objects.filter(due_at__lte=now, outcome=Outcome.ACCEPTED, credential__isnull=False)
-    found = list(rows.select_related("generation").order_by("due_at")[:most])
+    found = list(rows.select_related("generation", "credential").only(*_ASKED_WITH).order_by("due_at")[:most])
     if found:
         Attempt.objects.filter(pk__in=[one.pk for one in found]).update(due_at=now + horizons.POLL_SLOWLY)
     return found

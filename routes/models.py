@@ -65,6 +65,7 @@ class Credential(models.Model):
     hook_sealed = models.TextField(blank=True)  # Kling's secret for signed callbacks
     hook_keys = models.JSONField(default=list, blank=True)  # fal's public keys, in base64
     hook_keys_at = models.DateTimeField(null=True)
+    hooked_at = models.DateTimeField(null=True)  # when a webhook last came through
     hook_user_id = models.CharField(max_length=100, blank=True)  # ours at fal, which its webhooks name
 
     objects = CredentialQuerySet.as_manager()

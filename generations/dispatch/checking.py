@@ -28,10 +28,10 @@ async def check(desk: Desk, credential_id: int, found: Sequence[Attempt]) -> Non
 
 
 async def _check(speaker: Speaker, found: Sequence[Attempt]) -> None:
-    jobs = {job(attempt): attempt.pk for attempt in found}
+    jobs = {job(attempt): attempt for attempt in found}
     told = await speaker.provider.poll(list(jobs))
     faultpoint("poll.after_response")
-    unanswered = [pk for one, pk in jobs.items() if one not in told]
+    unanswered = [attempt for one, attempt in jobs.items() if one not in told]
     await change(results.apply_all, [(jobs[one], progress) for one, progress in told.items()], unanswered)
     faultpoint("poll.after_commit")
 
