@@ -33,6 +33,7 @@ class Machine:
     studio: Studio
     sandbox: Sandbox
     _started: list["subprocess.Popen[Any]"] = field(default_factory=list)
+    _ended: dict[int, int] = field(default_factory=dict)
     _nursery: "subprocess.Popen[str] | None" = None
 
     def open(self) -> None:
@@ -64,12 +65,18 @@ class Machine:
 
     def ended(self, pid: int) -> int | None:
         """What a dispatcher ended with, negative for a signal; None while it lives."""
-        status = self._ask({"do": "ended", "pid": pid})
-        return None if status is None else int(status)
+        if pid not in self._ended:
+            status = self._ask({"do": "ended", "pid": pid})
+            if status is None:
+                return None
+            self._ended[pid] = int(status)
+        return self._ended[pid]
 
     def stop(self, pid: int) -> None:
+        """End a dispatcher, which may not have come as far as to catch the signal."""
         os.kill(pid, signal.SIGTERM)
-        wait_for(lambda: self.ended(pid) == 0, 20, self.story)
+        wait_for(lambda: self.ended(pid) is not None, 20, self.story)
+        assert self.ended(pid) in (0, -signal.SIGTERM)
 
     def state(self, order: int) -> str:
         return str(
