@@ -117,6 +117,19 @@ def test_under_a_model_that_does_not_know_it_the_import_fails_and_the_job_shows_
     assert (right.state, right.cost_micro_usd) == (State.SUCCEEDED, line.micro_usd)
 
 
+def test_a_job_that_fal_has_forgotten_costs_nothing_here_and_shows_again(
+    project: Project, room: Sandbox, boss: Client
+) -> None:
+    line = orphan(project, "fal")
+    room.reset()
+    bring_in(boss, line, project, ENDPOINTS["fal"])
+    dispatch_all()
+    gone = Generation.objects.get()
+    assert (gone.state, gone.cost_micro_usd) == (State.FAILED, 0)
+    assert "Nothing was spent now." in gone.error
+    assert bills.compare("fal", None, None)[0].line == line.pk
+
+
 def test_an_import_has_no_words_to_send_again(project: Project, room: Sandbox, boss: Client) -> None:
     line = orphan(project, "fal")
     bring_in(boss, line, project, ENDPOINTS["fal"])
