@@ -133,7 +133,14 @@ def store(held: Claim, blob: Blob, actor: str, note: str = "") -> bool:
         generation = lock(held.generation_id)
         if generation is None:
             return False
-        stored = pending(held).update(state=OutputState.STORED, blob=blob, stored_at=now, lease_until=None)
+        stored = pending(held).update(
+            state=OutputState.STORED,
+            blob=blob,
+            width=blob.width,
+            height=blob.height,
+            stored_at=now,
+            lease_until=None,
+        )
         if not stored:
             return False
         tell(generation, held.output_id, OutputState.PENDING, OutputState.STORED, actor, note)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from generations import horizons, orphans, pipeline, tasks, words
+from generations import horizons, orphans, pipeline, tasks, unknowns, words
 from generations.models import TERMINAL, Attempt, Generation, Outcome, Output, OutputState, State
 from generations.pipeline import Claim
 from media import storage
@@ -91,6 +91,9 @@ def _wait(attempt: Attempt, progress: Progress) -> None:
     """Nothing new; after a long time that is said, and when nobody can know it any more a person decides."""
     if progress.stage == Stage.MISSING and orphans.is_unknown(attempt):
         orphans.let_go(attempt)
+        return
+    if progress.stage == Stage.MISSING and unknowns.is_doubtful(attempt):
+        unknowns.doubt(attempt)
         return
     now = timezone.now()
     age = now - attempt.sent_at

@@ -15,6 +15,8 @@ from providers.base import Accepted, NotFound, NotReached, Refused, Submitted
 from providers.registry import REFUSES_TWINS
 
 LOST = (Outcome.UNKNOWN, Outcome.ABANDONED, Outcome.VOID)
+BY_WORD = "A person says that it ran."
+DOUBTED_AFTER = 3  # looks in vain
 
 
 def due(now: datetime, most: int) -> list[Attempt]:
@@ -136,9 +138,29 @@ def it_ran(generation: Generation, remote_id: str, user: User) -> bool:
     with transaction.atomic():
         pipeline.tell(generation, None, generation.state, generation.state, user.name, note)
         is_bound = attempts.bind(attempt.pk, Accepted(remote_id))
-        if not is_bound:
+        if is_bound:
+            Attempt.objects.filter(pk=attempt.pk).update(reason=BY_WORD)
+        else:
             transaction.set_rollback(True)  # nor does the history keep a number that is another's
     return is_bound
+
+
+def is_doubtful(attempt: Attempt) -> bool:
+    """Whether a person named its job, which the provider has not known a few times now."""
+    return attempt.reason == BY_WORD and attempt.looks >= DOUBTED_AFTER
+
+
+def doubt(attempt: Attempt) -> None:
+    """The number was wrong: the attempt is as unknown as before, and somebody has to decide anew."""
+    said = f"The provider does not know {attempt.remote_id}. Somebody has to decide again."
+    Attempt.objects.filter(pk=attempt.pk).update(
+        outcome=Outcome.UNKNOWN,
+        remote_id="",
+        urls={},
+        reason=said[:500],
+        due_at=timezone.now() + horizons.LOOK_SLOWLY,
+    )
+    pipeline.move(attempt.generation, State.NEEDS_DECISION, actor=ACTOR, note=said)
 
 
 def _abandon(generation: Generation) -> None:

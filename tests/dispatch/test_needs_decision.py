@@ -97,6 +97,17 @@ def test_the_number_of_another_order_is_not_taken(project: Project, room: Sandbo
     oracle.check(room)
 
 
+def test_a_number_that_the_provider_does_not_know_leaves_the_decision_open(
+    project: Project, room: Sandbox, ana: User
+) -> None:
+    generation = lost(project, room, "before")
+    assert unknowns.it_ran(generation, "00000000-1111-4222-8333-444444444444", ana)
+    assert states([generation]) == {State.SUBMITTED}
+    dispatch(lambda: states([generation]) == {State.NEEDS_DECISION})
+    assert unknowns.give_up(Generation.objects.get(), ana)
+    assert room.bill() == []
+
+
 def test_what_is_found_meanwhile_needs_no_decision(project: Project, room: Sandbox, ana: User) -> None:
     generation = lost(project, room, "after")
     room.heal()
