@@ -11,7 +11,7 @@ _left = int(_passage or 1)
 
 
 def faultpoint(name: str) -> None:
-    global _left  # noqa: PLW0603 - counts passages of this process
+    global _left
     if name != _name:
         return
     _left -= 1

@@ -97,7 +97,7 @@ class Machine:
         """How often each order was charged."""
         attempts = storm.rows(self.studio, "SELECT uuid, generation_id FROM generations_attempt")
         of = {UUID(str(uuid)): int(str(key)) for uuid, key in attempts}
-        return Counter(of[storm._attempt(line)] for line in self.sandbox.bill())
+        return Counter(of[storm.attempt_of(line)] for line in self.sandbox.bill())
 
     def close(self) -> None:
         for process in self._started:
@@ -151,8 +151,8 @@ def check(one: Machine) -> None:
     """Nobody was charged twice, the books are the bill, and every picture that was paid for is here."""
     charged = one.charged()
     assert {order: times for order, times in charged.items() if times > 1} == {}
-    assert storm._spent(one.studio) == one.sandbox.charged()
+    assert storm.spent(one.studio) == one.sandbox.charged()
     stored = "SELECT generation_id FROM generations_output WHERE state = 'stored' AND blob_id IS NOT NULL"
     assert {key for (key,) in storm.rows(one.studio, stored)} == set(charged)
     undecided = "SELECT id FROM generations_generation WHERE state = 'needs_decision'"
-    assert set(storm._reserved(one.studio)) == {key for (key,) in storm.rows(one.studio, undecided)}
+    assert set(storm.reserved(one.studio)) == {key for (key,) in storm.rows(one.studio, undecided)}

@@ -82,30 +82,30 @@ def check(studio: Studio, sandbox: Sandbox, orders: int) -> None:
     assert len(made) == orders
     attempts = rows(studio, "SELECT uuid, generation_id FROM generations_attempt")
     generation_of = {UUID(str(uuid)): key for uuid, key in attempts}
-    charged: Counter[object] = Counter(generation_of[_attempt(line)] for line in sandbox.bill())
+    charged: Counter[object] = Counter(generation_of[attempt_of(line)] for line in sandbox.bill())
     assert {key: times for key, times in charged.items() if times > 1} == {}
-    assert _spent(studio) == sandbox.charged()
+    assert spent(studio) == sandbox.charged()
     paid = {key for key in charged if made[key] == "succeeded"}
     assert paid == set(charged), f"paid for and not there: {set(charged) - paid}"
     stored = rows(studio, "SELECT generation_id FROM generations_output WHERE state = 'stored'")
     assert {key for (key,) in stored} == paid
     assert rows(studio, "SELECT id FROM generations_output WHERE state = 'stored' AND blob_id IS NULL") == []
-    still_reserved = _reserved(studio)
+    still_reserved = reserved(studio)
     undecided = [key for key, state in made.items() if state == "needs_decision"]
     assert set(still_reserved) == set(undecided)
 
 
-def _attempt(line: dict[str, object]) -> UUID:
+def attempt_of(line: dict[str, object]) -> UUID:
     """Whose order a line of the bill is: by our own number, or by the address of its webhook."""
     reference = str(line["reference"])
     return UUID(reference.split("/hooks/")[1].split("/")[0] if "/hooks/" in reference else reference)
 
 
-def _spent(studio: Studio) -> int:
+def spent(studio: Studio) -> int:
     return int(str(rows(studio, "SELECT coalesce(sum(spent), 0) FROM spend_ledgerentry")[0][0]))
 
 
-def _reserved(studio: Studio) -> Sequence[object]:
+def reserved(studio: Studio) -> Sequence[object]:
     query = (
         "SELECT g.id FROM spend_ledgerentry e JOIN generations_generation g ON g.uuid = e.generation"
         " GROUP BY g.id HAVING sum(e.reserved) <> 0"

@@ -8,7 +8,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generations import horizons, dispatcher, pipeline, plan
+from generations import dispatcher, horizons, pipeline, plan
 from generations.models import TERMINAL, Event, Generation, Output, OutputState, State
 from spend.models import LedgerEntry
 from tests.factories import make_blob, make_generation, make_intent, make_project, make_user
