@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from providers.http import Answer
@@ -19,7 +20,7 @@ _SHORTEST_KEY = 6
 _LAST_SECOND = 100_000_000_000  # what is larger are milliseconds
 _MARKUP = re.compile(r"<[^<>]*>")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
-_DIGITS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?", re.ASCII)
+_SECONDS = re.compile(r"[0-9]{1,30}(\.[0-9]{1,6})?", re.ASCII)
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
@@ -111,9 +112,15 @@ def moment(value: object) -> datetime | None:
 
 
 def wait(answer: Answer) -> float | None:
-    """Seconds of a Retry-After, at most an hour; None where there is none that is a number."""
+    """Seconds of a Retry-After, a number or a date, at most an hour; None where there is none to read."""
     text = answer.headers.get("retry-after", "").strip()
-    return min(float(text), _LONGEST_WAIT) if _DIGITS.fullmatch(text) else None
+    if _SECONDS.fullmatch(text):
+        return min(float(text), _LONGEST_WAIT)
+    try:
+        left = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):  # no date, or one without its zone
+        return None
+    return min(max(left, 0.0), _LONGEST_WAIT)
 
 
 def picture_type(data: bytes) -> str:
