@@ -35,16 +35,12 @@ def guides(generation: Generation) -> tuple[Guide, ...]:
     """References in the order, the roles and under the names that were frozen."""
     frozen = [row.get("name", "") for row in generation.request.get("references", ())]
     names = dict(enumerate(frozen))
-    if not frozen:
-        return ()
     rows = generation.references.select_related("reference__blob").order_by("position")
     return tuple(Guide(row.reference, row.role, names.get(row.position, "")) for row in rows)
 
 
 def pinned(generation: Generation) -> tuple[Pinned, ...]:
     """Elements in the versions and under the names that were frozen, without those that were purged."""
-    if not generation.request.get("elements"):
-        return ()
     rows = generation.elements.select_related("element", "version").order_by("position")
     return tuple(Pinned(row.element, row.version, row.name) for row in rows if row.element and row.version)
 

@@ -43,8 +43,7 @@ def load(ticket: Ticket) -> Package | Refused | None:
     generation = rows.filter(pk=ticket.generation_id, fence=ticket.fence, state=State.QUEUED).first()
     if generation is None or generation.credential is None:
         return None
-    has_elements, has_inputs = _inputs(generation)
-    if has_elements and (sentence := consent.refusal_for_generation(generation)):
+    if sentence := consent.refusal_for_generation(generation):
         return Refused(Blame.ORDER, sentence)
     try:
         endpoint = catalogue.endpoint(generation.endpoint)
@@ -54,14 +53,8 @@ def load(ticket: Ticket) -> Package | Refused | None:
     account = str(generation.credential.uuid)
     number = (generation.attempts.aggregate(last=Max("number"))["last"] or 0) + 1
     attempt = number_of(generation.uuid, number)
-    known = _known(generation.route, account) if has_inputs else {}
+    known = _known(generation.route, account) if order.references or order.elements else {}
     return Package(order, endpoint, account, number, attempt, known)
-
-
-def _inputs(generation: Generation) -> tuple[bool, bool]:
-    """Whether the frozen request has elements, and whether it has anything that must be handed over."""
-    has_elements = bool(generation.request.get("elements"))
-    return has_elements, has_elements or bool(generation.request.get("references"))
 
 
 def content(file: Path) -> str:

@@ -133,13 +133,10 @@ def store(held: Claim, blob: Blob, actor: str, note: str = "") -> bool:
         generation = lock(held.generation_id)
         if generation is None:
             return False
+        # What is drawn here has the size that was asked for; a provider may have made another.
+        size = {} if generation.is_drawn else {"width": blob.width, "height": blob.height}
         stored = pending(held).update(
-            state=OutputState.STORED,
-            blob=blob,
-            width=blob.width,
-            height=blob.height,
-            stored_at=now,
-            lease_until=None,
+            state=OutputState.STORED, blob=blob, stored_at=now, lease_until=None, **size
         )
         if not stored:
             return False
