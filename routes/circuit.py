@@ -18,11 +18,6 @@ def is_open(now: datetime) -> Q:
     return Q(removed_at=None, paused_at=None) & ~closed
 
 
-def opens_at(credential_id: int) -> datetime | None:
-    """The next moment at which a closed account is tried again."""
-    return Credential.objects.filter(pk=credential_id).values_list("closed_until", flat=True).first()
-
-
 def close(credential_id: int, wait: timedelta, why: str, *, is_at_fault: bool) -> None:
     """Send nothing for a while. `is_at_fault`: the key or the account is wrong, so it does not work."""
     now = timezone.now()

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from itertools import batched
 
-from django.utils import timezone
-
 from generations import packages, results
 from generations.dispatch.database import change
 from generations.dispatch.desk import Desk, Speaker
@@ -55,7 +53,3 @@ async def stop(desk: Desk, attempt: Attempt) -> None:
     faultpoint("cancel.after_call")
     if isinstance(outcome, CancelOutcome):
         await change(results.stop_asked, attempt.pk, outcome)
-
-
-def is_due_now(attempt_id: int) -> None:
-    Attempt.objects.filter(pk=attempt_id).update(due_at=timezone.now())
