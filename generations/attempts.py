@@ -202,17 +202,21 @@ def _pause(credential_id: int, generation: Generation | None, refused: Refused) 
             wait = horizons.seconds(min(max(refused.after, 1.0), horizons.RETRY_AFTER_MOST))
             circuit.close(credential_id, wait, refused.sentence, is_at_fault=False)
         return horizons.back_off(horizons.RATE_OFF, refusals)
-    wait = horizons.back_off(horizons.BACK_OFF, circuit.failures(credential_id) + 1)
-    circuit.close(credential_id, wait, refused.sentence, is_at_fault=False)
+    _back_off(credential_id, refused.sentence)
     return timedelta()
+
+
+def _back_off(credential_id: int, why: str) -> None:
+    """The way there or the provider fails: leave the account alone, longer each time."""
+    wait = horizons.back_off(horizons.BACK_OFF, circuit.failures(credential_id) + 1)
+    circuit.close(credential_id, wait, why, is_at_fault=False)
 
 
 def _not_sent(sending: Sending, reason: str) -> None:
     generation = _close(sending, Outcome.REFUSED, f"Nothing was sent: {reason}.")
     route = words.route(generation.route) if generation else "The provider"
     said = f"{route} cannot be reached just now ({reason}). Nothing was sent."
-    wait = horizons.back_off(horizons.BACK_OFF, circuit.failures(sending.ticket.credential_id) + 1)
-    circuit.close(sending.ticket.credential_id, wait, said, is_at_fault=False)
+    _back_off(sending.ticket.credential_id, said)
     if generation is not None:
         queue_again(generation, said, timedelta())
 
@@ -223,10 +227,8 @@ def queue_again(generation: Generation, why: str, wait: timedelta) -> None:
         if generation.cancel_requested_at is not None:
             pipeline.end(generation, State.CANCELLED, ACTOR, "Cancelled before it was accepted, $0.")
             return
-        if pipeline.move(generation, State.QUEUED, actor=ACTOR, note=why):
-            Generation.objects.filter(pk=generation.pk).update(
-                due_at=timezone.now() + wait, refusals=F("refusals") + 1, waiting=why[:200]
-            )
+        again = {"due_at": timezone.now() + wait, "refusals": F("refusals") + 1, "waiting": why[:200]}
+        pipeline.move(generation, State.QUEUED, actor=ACTOR, note=why, also=again)
 
 
 def unclear(attempt_id: int, answer: Unclear) -> None:
@@ -243,10 +245,8 @@ def unclear(attempt_id: int, answer: Unclear) -> None:
             said = f"The answer got lost ({answer.reason}). Checking; it is not sent twice."
             pipeline.move(attempt.generation, State.UNKNOWN, actor=ACTOR, note=said)
     if attempt.credential_id is not None:
-        failed = circuit.failures(attempt.credential_id) + 1
-        wait = horizons.back_off(horizons.BACK_OFF, failed)
         said = f"{words.route(attempt.route)} did not answer as it should ({answer.reason})."
-        circuit.close(attempt.credential_id, wait, said, is_at_fault=False)
+        _back_off(attempt.credential_id, said)
 
 
 def overdue(now: datetime) -> list[int]:

@@ -4,10 +4,8 @@ import logging
 import os
 import socket
 import time
-import traceback
-from pathlib import Path
 
-from generations import consent, leases, ordering, pipeline
+from generations import consent, leases, ordering, pipeline, stumbles
 from generations.models import Output
 from media import intake
 from providers import draft
@@ -56,7 +54,7 @@ def _make(held: pipeline.Claim, output: Output, actor: str) -> None:
         picture = draft.draw(ordering.of_generation(output.generation), output.index)
         note = f"Drawn in {time.perf_counter() - began:.2f} s."
     except CANNOT_DRAW as error:
-        log.error("Output %s could not be drawn: %s", output.uuid, _where(error))
+        log.error("Output %s could not be drawn: %s", output.uuid, stumbles.where(error))
         pipeline.fail(held, UNDRAWN, actor)
         return
     try:
@@ -70,9 +68,3 @@ def _make(held: pipeline.Claim, output: Output, actor: str) -> None:
     else:
         if not pipeline.store(held, blob, actor, note):
             log.info("Output %s was no longer wanted", output.uuid)
-
-
-def _where(error: BaseException) -> str:
-    """Kind and place of a fault; not its text, which may quote the prompt."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"

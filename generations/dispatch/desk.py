@@ -2,20 +2,18 @@
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 from django.conf import settings
 
-from generations import horizons
+from generations import horizons, stumbles
 from generations.attempts import Ticket
 from generations.pipeline import Claim
 from providers import registry
 from providers.base import Account, Provider
-from providers.http import Exits
+from providers.http import SUBMIT_TIMES, Exits
 from routes import accounts, vault
 from routes.models import Credential
 
@@ -37,12 +35,10 @@ class Desk:
     """Belongs to one event loop. `stir` is set when something finished, so that there may be new work."""
 
     def __init__(self) -> None:
-        times = httpx.Timeout(connect=10, read=60, write=30, pool=10) if horizons.SCALE >= 1 else None
-        within = horizons.POST_WITHIN
         self.exits = Exits(
             loopback=bool(settings.SANDBOX_URL),
-            submit_times=times or httpx.Timeout(within * 0.8),
-            submit_within=within,
+            submit_times=SUBMIT_TIMES if horizons.SCALE >= 1 else httpx.Timeout(horizons.POST_WITHIN * 0.8),
+            submit_within=horizons.POST_WITHIN,
         )
         self.stir = asyncio.Event()
         self.tickets: set[Ticket] = set()
@@ -110,7 +106,7 @@ class Desk:
         self.stir.set()
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            log.error("The dispatcher stumbled and goes on: %s", _where(error))
+            log.error("The dispatcher stumbled and goes on: %s", stumbles.where(error))
 
     async def close(self, within: float) -> None:
         """Let what is under way finish for a while, then drop it: rows and leases remember."""
@@ -119,9 +115,3 @@ class Desk:
         for task in self._tasks:
             task.cancel()
         await self.exits.close()
-
-
-def _where(error: BaseException) -> str:
-    """Kind and place of a fault; not its text, which may quote a prompt."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"

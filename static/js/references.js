@@ -139,14 +139,14 @@ function line(name) {
   return {
     progress: (share) => { bar.value = share; },
     remove: () => item.remove(),
-    refuse: (sentence) => { item.className = "bad"; item.textContent = sentence; item.append(dismiss(item)); },
+    refuse: (sentence) => { item.className = "bad"; item.textContent = sentence; item.append(" ", dismiss(item)); },
   };
 }
 
 function dismiss(item) {
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = " Dismiss";
+  button.textContent = "Dismiss";
   button.addEventListener("click", () => item.remove());
   return button;
 }

@@ -1,13 +1,11 @@
 """Paid orders by hand: deciding, asking to stop and showing what was flagged, with no barrier on the way."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -16,9 +14,9 @@ from media import intake
 from projects.models import Project
 from tests.factories import make_picture, make_project, make_user
 from tests.generations import sent
+from tests.opening import Opener, opening
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-type Opener = Callable[..., Page]
 SERIOUS = ("serious", "critical")
 
 
@@ -35,28 +33,8 @@ def project(ana: User) -> Project:
 @pytest.fixture
 def opened(browser: Browser, live_server: LiveServer, ana: User) -> Iterator[Opener]:
     """Opens a page as Ana; without the content policy axe can read styles."""
-    client = Client()
-    client.force_login(ana)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    contexts: list[BrowserContext] = []
-
-    def open_page(*, bypass_csp: bool = False, java_script_enabled: bool = True) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url,
-            viewport={"width": 1440, "height": 900},
-            bypass_csp=bypass_csp,
-            java_script_enabled=java_script_enabled,
-        )
-        contexts.append(context)
-        # A stream would outlive the test's database.
-        context.route(re.compile(r"/live(\?|$)"), lambda route: route.fulfill(status=204))
-        named = {"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}
-        context.add_cookies([named])  # type: ignore[list-item]
-        return context.new_page()
-
-    yield open_page
-    for context in contexts:
-        context.close()
+    with opening(browser, live_server.url, ana) as opener:
+        yield opener
 
 
 @pytest.fixture

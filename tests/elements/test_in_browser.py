@@ -1,15 +1,12 @@
 """Making and arranging an element in a real browser; no barrier and nothing sideways on its screens."""
 
 import base64
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -22,9 +19,9 @@ from media import intake
 from projects.cast import cast
 from projects.models import Project
 from tests.factories import make_project, make_stored, make_user
+from tests.opening import Opener, opening
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-type Opener = Callable[..., Page]
 SAMPLES = Path(__file__).resolve().parents[2] / "studio" / "sample_data"
 CURIE, SUIT = SAMPLES / "laboratory.jpg", SAMPLES / "astronaut.jpg"
 DROP = """([selector, names, texts]) => {
@@ -53,25 +50,8 @@ def project(ana: User) -> Project:
 @pytest.fixture
 def opened(browser: Browser, live_server: LiveServer, ana: User, project: Project) -> Iterator[Opener]:
     """Opens a page as Ana; without the content policy axe can read styles."""
-    client = Client()
-    client.force_login(ana)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    contexts: list[BrowserContext] = []
-
-    def open_page(*, bypass_csp: bool = False) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url, viewport={"width": 1440, "height": 900}, bypass_csp=bypass_csp
-        )
-        contexts.append(context)
-        # A stream would outlive the test's database.
-        context.route(re.compile(r"/live(\?|$)"), lambda route: route.fulfill(status=204))
-        named = {"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}
-        context.add_cookies([named])  # type: ignore[list-item]
-        return context.new_page()
-
-    yield open_page
-    for context in contexts:
-        context.close()
+    with opening(browser, live_server.url, ana) as opener:
+        yield opener
 
 
 @pytest.fixture

@@ -1,23 +1,20 @@
 """Adding a key in a real browser until its test is answered; no barrier and nothing sideways on the pages."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from projects.models import Project
 from routes.models import Credential
 from tests.factories import make_project, make_user
+from tests.opening import Opener, opening
 from tests.routes.filling import REAL, answer_test, close, make_key
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-type Opener = Callable[..., Page]
 OWN = "/projects/night-market/routes/"
 SERIOUS = ("serious", "critical")
 
@@ -35,25 +32,8 @@ def project(olga: User) -> Project:
 @pytest.fixture
 def opened(browser: Browser, live_server: LiveServer, olga: User, project: Project) -> Iterator[Opener]:
     """Opens a page as Olga; without the content policy axe can read styles."""
-    client = Client()
-    client.force_login(olga)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    contexts: list[BrowserContext] = []
-
-    def open_page(*, bypass_csp: bool = False) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url, viewport={"width": 1440, "height": 900}, bypass_csp=bypass_csp
-        )
-        contexts.append(context)
-        # A stream would outlive the test's database.
-        context.route(re.compile(r"/live(\?|$)"), lambda route: route.fulfill(status=204))
-        named = {"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}
-        context.add_cookies([named])  # type: ignore[list-item]
-        return context.new_page()
-
-    yield open_page
-    for context in contexts:
-        context.close()
+    with opening(browser, live_server.url, olga) as opener:
+        yield opener
 
 
 @pytest.fixture
