@@ -2,17 +2,22 @@
 
 import shutil
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import Count, Min
+from django.utils import timezone
 
-from generations import heartbeats
+from generations import heartbeats, horizons
+from generations.models import Attempt, Generation, Outcome, Output, OutputState, State
 from media import epoch
 from media.models import Epoch
 from routes import vault
 from routes.models import Credential
 
 LOW_DISK = 5 * 1024**3
+EXPIRES_SOON = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,10 @@ def checks() -> list[Check]:
 
 
 def for_owner() -> list[Check]:
-    """The checks of the probes, whether the studio is held, and whether its keys can be read."""
+    """The checks of the probes, and what paid work stands or fails with."""
     found = checks()
     if found[0].ok:
-        found += [_sending(), _keys()]
+        found += [_sending(), _keys(), _orders(), _originals()]
     return found
 
 
@@ -49,6 +54,25 @@ def _sending() -> Check:
             "sending", False, "Held after a restore: manage.py after_restore lets the studio send again."
         )
     return Check("sending", True, "Orders are sent.")
+
+
+def _orders() -> Check:
+    """Orders that need somebody: those nobody can tell about, and those that take far too long."""
+    undecided = Generation.objects.filter(state=State.NEEDS_DECISION).count()
+    unknown = Generation.objects.filter(state=State.UNKNOWN).count()
+    late = Attempt.objects.filter(outcome=Outcome.ACCEPTED, is_done=False)
+    stuck = late.filter(sent_at__lt=timezone.now() - horizons.HARD).count()
+    said = f"Waiting for a decision: {undecided}. Stuck: {stuck}. Looked for: {unknown}."
+    return Check("orders", not (undecided or stuck), said)
+
+
+def _originals() -> Check:
+    """Finished pictures that are still at their provider, which is normally none."""
+    waiting = Output.objects.filter(state=OutputState.PENDING, arrived_at=None).exclude(source="")
+    found = waiting.aggregate(count=Count("pk"), first=Min("source_expires_at"))
+    is_near = found["first"] is not None and found["first"] < timezone.now() + EXPIRES_SOON
+    said = f"Finished pictures still at their provider: {found['count']}."
+    return Check("originals", not is_near, f"{said} The first expires soon." if is_near else said)
 
 
 def _keys() -> Check:
