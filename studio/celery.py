@@ -11,6 +11,8 @@ from studio.lifeline import die_with_parent, limit_memory
 # Messages are JSON numbers only, so a worker that runs as root (in a container) is no way in.
 warnings.filterwarnings("ignore", message=r"\s*You're running the worker")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
+# Django's checks of itself load all pages, which no worker shows.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 app = Celery("studio")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

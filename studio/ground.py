@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 
 from media import epoch
 
 
-class NotNow(RuntimeError):  # noqa: N818 - reads as the fact it reports
+class NotNow(CommandError):  # noqa: N818 - reads as the fact it reports
     """The studio cannot start; the text is one sentence for people."""
 
 
@@ -41,7 +43,18 @@ def clear_uploads() -> None:
 
 
 def lay_schema() -> None:
-    call_command("migrate", verbosity=0, interactive=False)
+    """Bring the tables to this version; what was broken off is taken up. Raises NotNow when they do not fit.
+
+    Each step is one transaction, so that none can be half done unless somebody had a hand in it.
+    """
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except (DatabaseError, InconsistentMigrationHistory) as error:
+        raise NotNow(f"The database could not be brought to this version ({_first_line(error)}).") from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def lay_epoch() -> None:

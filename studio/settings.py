@@ -113,7 +113,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASE_URL = env.str("DATABASE_URL", default="")
 if DATABASE_URL:
-    DATABASES = {"default": {**env.db_url("DATABASE_URL"), "CONN_MAX_AGE": 0, "OPTIONS": {"pool": True}}}
+    # Whoever waits for a page waits for a connection no longer than this many seconds, and is then told.
+    _pool = {"pool": {"timeout": 4}}
+    DATABASES = {"default": {**env.db_url("DATABASE_URL"), "CONN_MAX_AGE": 0, "OPTIONS": _pool}}
 else:
     # A commit can be the proof of a payment, so synchronous is FULL and not the usual NORMAL.
     _pragmas = (

@@ -12,7 +12,7 @@ from django.views.defaults import server_error
 
 from accounts.models import User
 from media import epoch
-from studio import full
+from studio import full, gone
 from studio import health as state
 
 
@@ -37,12 +37,16 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def fault(request: HttpRequest) -> HttpResponse:
-    """The answer to what no view caught: 507 where the disk is full, otherwise 500.
+    """The answer to what no view caught: 507 where the disk is full, 503 where the database is away,
+    otherwise 500.
 
     Reading an upload fails before any view or middleware could catch it, so it is told apart here.
     """
-    if full.is_full(sys.exc_info()[1]):
+    caught = sys.exc_info()[1]
+    if full.is_full(caught):
         return HttpResponse(render_to_string("507.html"), status=HTTPStatus.INSUFFICIENT_STORAGE)
+    if gone.is_gone(caught):
+        return HttpResponse(render_to_string("503.html"), status=HTTPStatus.SERVICE_UNAVAILABLE)
     return server_error(request)
 
 

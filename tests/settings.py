@@ -24,3 +24,5 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 if not DATABASE_URL:
     DATABASES["default"]["TEST"] = {"NAME": str(DATA / "test.sqlite3")}
+    # This one may be lost with the machine, and waiting for the disk at every commit takes long.
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"

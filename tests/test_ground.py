@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 TRACKED = subprocess.run(
     ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
@@ -27,6 +29,7 @@ def test_every_documented_setting_is_read():
     assert {name for name in names if f'"{name}"' not in source} == set()
 
 
+@pytest.mark.slow
 def test_the_deployment_checks_find_nothing_wrong(tmp_path: Path):
     env = {**os.environ, "PUBLIC_URL": "https://studio.example.com", "FRAMEHOUSE_DATA": str(tmp_path)}
     env["DJANGO_SETTINGS_MODULE"] = "studio.settings"

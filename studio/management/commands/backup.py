@@ -10,6 +10,7 @@ from studio.archives import Manifest, Refused
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # those load all pages, which nobody asks for here
     help = "Writes a backup of database and files, or checks one; the studio may run meanwhile."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -15,6 +15,7 @@ from studio import ground
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # those load all pages, which nobody asks for here
     help = "Runs the dispatcher: the only clock of the studio, and its voice towards providers."
 
     def handle(self, *args: object, **options: object) -> None:

@@ -22,6 +22,7 @@ NOTHING = "Nothing was made."
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # those load all pages, which nobody asks for here
     help = "Adds an element to the library, or lists what is in it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

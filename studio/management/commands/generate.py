@@ -4,6 +4,7 @@ import json
 import shutil
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,21 +16,26 @@ from elements import references as library
 from elements.models import ElementHandle, Reference, ReferenceRole
 from elements.references import DEFAULT_ROLE
 from generations import drawing, heartbeats, plan, routing, sending, words
+from generations.batches import Batch
 from generations.forms import ComposerForm
-from generations.models import Generation, Output, OutputState, State
+from generations.models import Generation, Output, OutputState, State, Twin
+from generations.twins import OPEN
 from media import intake, storage
+from media.models import Blob
 from projects.models import Project
 from spend import budgets
 from spend.ledger import MICRO
 from studio import ground
 
 LOOK_EVERY = 0.05
+TWINS_WITHIN = 60.0
 INTERRUPTED = 130
 DECIDE = "Open it in the queue and decide there; nothing is sent again by itself."
 ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # those load all pages, which nobody asks for here
     help = (
         "Makes pictures and waits for them. Drafts it draws itself when no worker lives; what a provider "
         "makes waits for the dispatcher."
@@ -57,6 +63,11 @@ class Command(BaseCommand):
         parser.add_argument("--aspect-ratio", default="16:9", dest="ratio")
         parser.add_argument("--format", default="png", dest="media_format", help="png, jpeg or webp")
         parser.add_argument("--seed", default="")
+        parser.add_argument(
+            "--watermark",
+            action="store_true",
+            help="also fetch copies with the provider's watermark, from a route that makes them: kling",
+        )
         parser.add_argument("--out", type=Path, metavar="DIR", help="copy the pictures there")
         parser.add_argument(
             "--dry-run", action="store_true", help="show what each route would get; send nothing"
@@ -72,37 +83,54 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self._show(*sending.everywhere(data, user, project), as_json=bool(options["as_json"]))
             return
-        generation = _start(data, user, project)
-        self._wait(generation)
-        report = _report(generation, options["out"])
+        first = _start(data, user, project)
+        self._wait(first)
+        orders = _orders(first)
+        report = _report(orders, options["out"])
         if options["as_json"]:
             self.stdout.write(json.dumps(report, indent=2))
         else:
-            self._tell(report, generation)
-        if generation.state != State.SUCCEEDED:
+            self._tell(report)
+        if report["state"] != State.SUCCEEDED:
             raise SystemExit(1)
 
-    def _wait(self, generation: Generation) -> None:
-        """Until it has ended or a person has to decide. Interrupted, it goes on without anybody waiting."""
+    def _wait(self, first: Generation) -> None:
+        """Until all its orders have ended or a person has to decide. Interrupted, they go on."""
         try:
-            if generation.is_drawn:
-                _draw(generation)
+            if first.is_drawn:
+                _draw(first)
             else:
-                self._follow(generation)
+                self._follow(first)
+                self._await_twins(first)
         except KeyboardInterrupt:
-            self.stderr.write(f"Stopped waiting. Generation {generation.uuid} goes on; the queue shows it.")
+            self._leave(_orders(first))
             raise SystemExit(INTERRUPTED) from None
 
-    def _follow(self, generation: Generation) -> None:
-        """Say what keeps a paid generation waiting, each thing once; nothing of it is made here."""
+    def _follow(self, first: Generation) -> None:
+        """Say what keeps paid orders waiting, each thing once; nothing of them is made here."""
         said = {""}
-        while not generation.is_finished and generation.state != State.NEEDS_DECISION:
-            for sentence in (_missing(generation), words.why(generation, waits_for_disk=False)):
-                if sentence not in said:
-                    self.stderr.write(sentence)
-                    said.add(sentence)
+        while waiting := [order for order in _orders(first) if not _is_over(order)]:
+            for order in waiting:
+                for sentence in (_missing(order), words.why(order, waits_for_disk=False)):
+                    if sentence not in said:
+                        self.stderr.write(sentence)
+                        said.add(sentence)
             time.sleep(LOOK_EVERY)
-            generation.refresh_from_db()
+
+    def _await_twins(self, first: Generation) -> None:
+        """Copies with a watermark come after their pictures; for them nobody waits long."""
+        waiting = Twin.objects.filter(output__generation__in=_orders(first), state__in=OPEN)
+        end = time.monotonic() + TWINS_WITHIN
+        while waiting.exists():
+            if time.monotonic() > end or not heartbeats.heard_from("dispatcher"):
+                self.stderr.write("A copy with the watermark is still to come; its still shows it then.")
+                return
+            time.sleep(LOOK_EVERY)
+
+    def _leave(self, orders: Sequence[Generation]) -> None:
+        for order in orders:
+            if not _is_over(order):
+                self.stderr.write(f"Stopped waiting. Generation {order.uuid} goes on; the queue shows it.")
 
     def _show(
         self, requests: list[sending.Request], refusals: list[sending.Refusal], *, as_json: bool
@@ -116,14 +144,18 @@ class Command(BaseCommand):
             self.stdout.write(f"{refusal.route}: {refusal.sentence}")
         self.stdout.write("Nothing was sent.")
 
-    def _tell(self, report: dict[str, object], generation: Generation) -> None:
-        cost = f"${report['cost_usd']}" if report["cost_usd"] else "not known"
-        self.stdout.write(f"{generation.get_state_display()}: {generation.uuid}, cost {cost}.")
-        if report["error"]:
-            self.stdout.write(str(report["error"]))
-        for row in _listed(report["outputs"]):
-            assert isinstance(row, dict)
-            self.stdout.write(f"{row['index']}  {row['width']} × {row['height']}  {row['path']}")
+    def _tell(self, report: dict[str, object]) -> None:
+        for order in _rows(report["orders"]):
+            cost = f"${order['cost_usd']}" if order["cost_usd"] else "not known"
+            self.stdout.write(f"{State(str(order['state'])).label}: {order['generation']}, cost {cost}.")
+            if order["error"]:
+                self.stdout.write(str(order["error"]))
+            for row in _rows(order["outputs"]):
+                size = f"{row['width']} × {row['height']}"
+                self.stdout.write(f"{row['index']}  {row['output']}  {size}  {row['path']}")
+                if "watermark" in row:
+                    self.stdout.write(f"   with its watermark  {row['watermark']}")
+        self.stdout.write(str(report["money"]))
 
 
 def _person(email: object) -> User | None:
@@ -189,6 +221,7 @@ def _form_data(project: Project, user: User | None, options: dict[str, object]) 
             "role": [role for _, role in references],
             "element": [_element(project, str(handle)) for handle in _listed(options["element"])],
             "as_references": ["1"] if options["as_references"] else [],
+            "watermark": ["1"] if options["watermark"] else [],
         }
     )
 
@@ -198,21 +231,48 @@ def _start(data: MultiValueDict[str, str], user: User | None, project: Project) 
     if not form.is_valid():
         sentences = [str(sentence) for errors in form.errors.values() for sentence in errors]
         raise CommandError(" ".join(sentences) + " Nothing was made and nothing was charged.")
+    if data.get("watermark") and not form.cleaned_data["watermark"]:
+        raise CommandError(
+            f"{words.route(form.typed('route'))} makes no copies with a watermark. "
+            "Nothing was made and nothing was charged."
+        )
     try:
         return plan.start(form.intent())
     except budgets.Blocked as refusal:
         raise CommandError(str(refusal)) from None
 
 
-def _draw(generation: Generation) -> None:
-    """Until it has ended. Whatever no live worker will draw is drawn here."""
-    while not generation.is_finished:
+def _orders(first: Generation) -> list[Generation]:
+    """The orders of the batch, and after them those that go on by another route for one that was refused."""
+    found: list[Generation] = []
+    batches = [first.batch]
+    while batches:
+        rows = Generation.objects.filter(batch__in=batches).select_related("credential")
+        found += rows.order_by("created_at", "part")
+        carried = Generation.objects.filter(parent__batch__in=batches, parent__state=State.FAILED)
+        batches = list(carried.values_list("batch", flat=True).distinct())
+    return found
+
+
+def _is_over(order: Generation) -> bool:
+    return order.is_finished or order.state == State.NEEDS_DECISION
+
+
+def _last(orders: Sequence[Generation]) -> tuple[Generation, ...]:
+    """Without those that another route carries on, of which nothing came."""
+    carried = {order.parent_id for order in orders}
+    return tuple(order for order in orders if order.pk not in carried)
+
+
+def _draw(first: Generation) -> None:
+    """Until all have ended. Whatever no live worker will draw is drawn here."""
+    orders = Generation.objects.filter(batch=first.batch)
+    while orders.open().exists():
         if not heartbeats.heard_from("worker"):
-            pending = generation.outputs.filter(state=OutputState.PENDING).order_by("index")
-            for output_id in pending.values_list("pk", flat=True):
+            pending = Output.objects.filter(generation__in=orders.open(), state=OutputState.PENDING)
+            for output_id in list(pending.order_by("generation", "index").values_list("pk", flat=True)):
                 drawing.draw_output(output_id)
         time.sleep(LOOK_EVERY)
-        generation.refresh_from_db()
 
 
 def _missing(generation: Generation) -> str:
@@ -225,16 +285,45 @@ def _missing(generation: Generation) -> str:
     return ""
 
 
-def _report(generation: Generation, out: object) -> dict[str, object]:
-    stored = generation.outputs.filter(state=OutputState.STORED).select_related("blob").order_by("index")
+def _report(orders: Sequence[Generation], out: object) -> dict[str, object]:
+    """The batch as one, and each of its orders by itself."""
+    batch, rows = Batch(_last(orders)), [_order_row(order, out) for order in orders]
+    cost = Batch(tuple(orders)).cost_micro_usd
     return {
-        "generation": str(generation.uuid),
-        "state": generation.state,
-        "error": _error(generation),
-        "estimate_usd": _usd(generation.estimate_micro_usd),
-        "cost_usd": None if generation.cost_micro_usd is None else _usd(generation.cost_micro_usd),
+        "generation": str(orders[0].uuid),
+        "state": batch.state,
+        "error": " ".join(dict.fromkeys(filter(None, map(_error, batch.orders)))),
+        "estimate_usd": _usd(batch.estimate_micro_usd),
+        "cost_usd": None if cost is None else _usd(cost),
+        "money": _money(orders),
+        "outputs": [output for row in rows for output in _rows(row["outputs"])],
+        "orders": rows,
+    }
+
+
+def _order_row(order: Generation, out: object) -> dict[str, object]:
+    stored = (
+        order.outputs.filter(state=OutputState.STORED).select_related("blob", "twin__blob").order_by("index")
+    )
+    return {
+        "generation": str(order.uuid),
+        "route": order.route,
+        "state": order.state,
+        "error": _error(order),
+        "estimate_usd": _usd(order.estimate_micro_usd),
+        "cost_usd": None if order.cost_micro_usd is None else _usd(order.cost_micro_usd),
         "outputs": [_output_row(output, out) for output in stored],
     }
+
+
+def _money(orders: Sequence[Generation]) -> str:
+    """Whether money was spent, in a sentence."""
+    charged = sum(order.cost_micro_usd or 0 for order in orders)
+    in_doubt = sum(order.estimate_micro_usd for order in orders if order.cost_micro_usd is None)
+    known = f"{words.money(charged)} was charged" if charged else "Nothing was charged"
+    if not in_doubt:
+        return f"{known}."
+    return f"{known} as far as is known; {words.money(in_doubt)} more may have been spent."
 
 
 def _error(generation: Generation) -> str:
@@ -246,20 +335,29 @@ def _error(generation: Generation) -> str:
 def _output_row(output: Output, out: object) -> dict[str, object]:
     blob = output.blob
     assert blob is not None
-    path = storage.original(blob.sha256)
-    if out is not None:
-        folder = Path(str(out))
-        folder.mkdir(parents=True, exist_ok=True)
-        name = f"{output.project.slug}_{str(output.uuid)[:8]}_{output.index + 1}.{ENDINGS[blob.media_type]}"
-        path = Path(shutil.copyfile(path, folder / name))
+    name = f"{output.project.slug}_{str(output.uuid)[:8]}_{output.index + 1}"
+    twin = getattr(output, "twin", None)
+    copy = twin.blob if twin else None
     return {
+        "output": str(output.uuid),
         "index": output.index,
-        "path": str(path),
+        "path": _kept(blob, name, out),
         "width": blob.width,
         "height": blob.height,
         "media_type": blob.media_type,
         "sha256": blob.sha256,
+        **({"watermark": _kept(copy, f"{name}.watermark", out)} if copy else {}),
     }
+
+
+def _kept(blob: Blob, name: str, out: object) -> str:
+    """Where the bytes lie: in the folder that was asked for, or in the studio's own."""
+    path = storage.original(blob.sha256)
+    if out is not None:
+        folder = Path(str(out))
+        folder.mkdir(parents=True, exist_ok=True)
+        path = Path(shutil.copyfile(path, folder / f"{name}.{ENDINGS[blob.media_type]}"))
+    return str(path)
 
 
 def _dry_report(
@@ -288,3 +386,7 @@ def _usd(micro: int) -> str:
 def _listed(value: object) -> list[object]:
     assert isinstance(value, list)
     return value
+
+
+def _rows(value: object) -> list[dict[str, object]]:
+    return [row for row in _listed(value) if isinstance(row, dict)]

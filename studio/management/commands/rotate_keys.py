@@ -7,6 +7,7 @@ from studio import ground
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # those load all pages, which nobody asks for here
     help = "Seals every provider's key anew with the first of CREDENTIAL_KEYS."
 
     def handle(self, *args: object, **options: object) -> None:

@@ -8,6 +8,7 @@ from studio.sample import make_sample
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # those load all pages, which nobody asks for here
     help = "Adds the sample project The Inheritance."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -16,6 +16,7 @@ DEFAULTS = Options()
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # those load all pages, which nobody asks for here
     help = "Serves the protocols of fal, Runware and Kling on loopback. No money is spent there."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

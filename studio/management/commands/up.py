@@ -21,6 +21,7 @@ READY_WITHIN = 60.0
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # those load all pages, which nobody asks for here
     help = "Starts web, dispatcher and worker on this machine and keeps them running until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
