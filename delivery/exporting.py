@@ -1,6 +1,7 @@
 """The work on an export: claimed under fence and lease, done in slices, packed, and moved into place.
 
     queued -> running -> done | failed        queued, running -> cancelled        failed, cancelled -> queued
+    done -> queued (a picture in it was flagged since)
 
 Every picture made stays in the export's folder, so whoever takes over goes on where the last one stopped.
 """
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 from django.conf import settings
 from django.db.models import F, Q
@@ -84,7 +86,8 @@ def work(held: Claim) -> bool:
 
 def _make(held: Claim, export: Export) -> bool:
     room = results.make_room(export.uuid)
-    outputs = _outputs(export)
+    there = _outputs(export)
+    outputs = [output for output in there if not output.is_flagged]
     until = time.monotonic() + SLICE
     for number, output in enumerate(outputs, start=1):
         if _convert(room, export, output, held):
@@ -92,7 +95,8 @@ def _make(held: Claim, export: Export) -> bool:
             if time.monotonic() > until and number < len(outputs):
                 _held(held).update(lease_until=None, rung_at=timezone.now())
                 return True
-    _finish(held, export, _pack(held, export, outputs, room), len(outputs))
+    remark = _remark(export, there)
+    _finish(held, export, _pack(held, export, outputs, room, remark), len(outputs), remark)
     return False
 
 
@@ -103,6 +107,17 @@ def _outputs(export: Export) -> list[Output]:
         for output in selection.with_facts(Output.objects.stored().filter(pk__in=export.items))
     }
     return [found[key] for key in export.items if key in found]
+
+
+def flagged_inside(export: Export) -> list[Output]:
+    """The pictures in the finished archive that are flagged now. FileNotFoundError where it has none."""
+    flagged = Output.objects.filter(pk__in=export.items, is_flagged=True)
+    outputs = list(selection.with_facts(flagged).order_by("pk"))
+    if not outputs:
+        return []
+    with ZipFile(results.folder(export.uuid) / export.file) as archive:
+        names = archive.namelist()
+    return [output for output in outputs if any(name.startswith(naming.stem(output)) for name in names)]
 
 
 def _picture(room: Path, export: Export, output: Output) -> Path:
@@ -129,10 +144,10 @@ def _convert(room: Path, export: Export, output: Output, held: Claim) -> bool:
     return True
 
 
-def _pack(held: Claim, export: Export, outputs: Sequence[Output], room: Path) -> Path:
+def _pack(held: Claim, export: Export, outputs: Sequence[Output], room: Path, remark: str) -> Path:
     """Write the archive beside the pictures and give it its name; the lease is kept meanwhile."""
     part = room / f"archive-{held.fence}.part"
-    parts, _ = archive.stream(_entries(room, export, outputs))
+    parts, _ = archive.stream(_entries(room, export, outputs, remark))
     renew_at = time.monotonic()
     with part.open("wb") as file:
         for piece in parts:
@@ -143,13 +158,13 @@ def _pack(held: Claim, export: Export, outputs: Sequence[Output], room: Path) ->
     return results.keep(part, f"archive-{held.fence}.zip")
 
 
-def _entries(room: Path, export: Export, outputs: Sequence[Output]) -> Iterator[Entry]:
+def _entries(room: Path, export: Export, outputs: Sequence[Output], remark: str) -> Iterator[Entry]:
     for output in outputs:
         yield Entry(naming.file_name(output, export.media_format), _picture(room, export, output))
         if export.with_sidecars:
             yield Entry(f"{naming.stem(output)}.json", sidecar.as_bytes(output))
-    if missing := export.total - len(outputs):
-        yield Entry("stills are missing.txt", f"{_gone(missing)}\n".encode())
+    if remark:
+        yield Entry("stills are missing.txt", f"{remark}\n".encode())
 
 
 def _progress(held: Claim, done: int, *, tried: bool = False) -> None:
@@ -159,11 +174,10 @@ def _progress(held: Claim, done: int, *, tried: bool = False) -> None:
         raise Lost
 
 
-def _finish(held: Claim, export: Export, made: Path, count: int) -> None:
-    remark = _gone(export.total - count) if count < export.total else ""
+def _finish(held: Claim, export: Export, made: Path, count: int, remark: str) -> None:
     finished = _held(held).update(
         state=ExportState.DONE, file=made.name, bytes=made.stat().st_size, done=count,
-        error=remark, lease_until=None, finished_at=timezone.now(),
+        error=remark[:500], lease_until=None, finished_at=timezone.now(),
     )  # fmt: skip
     if not finished:
         made.unlink(missing_ok=True)
@@ -189,5 +203,9 @@ def _held(held: Claim) -> ExportQuerySet:
     return Export.objects.filter(pk=held.export_id, fence=held.fence, state=ExportState.RUNNING)
 
 
-def _gone(count: int) -> str:
-    return f"{count} {'still was' if count == 1 else 'stills were'} deleted before this export was made."
+def _remark(export: Export, there: Sequence[Output]) -> str:
+    """What of the order is not in the archive, and why; empty where nothing is missing."""
+    gone = export.total - len(there)
+    deleted = f"{gone} {'still was' if gone == 1 else 'stills were'} deleted before this export was made."
+    flagged = [output for output in there if output.is_flagged]
+    return " ".join([*([deleted] if gone else []), *([selection.left_out(flagged)] if flagged else [])])

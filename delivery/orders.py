@@ -40,10 +40,19 @@ def cancel(export: Export) -> bool:
 
 def retry(export: Export) -> bool:
     """Queue a failed or cancelled export again; False: it is under way or done."""
-    ended = Export.objects.filter(pk=export.pk, state__in=(ExportState.FAILED, ExportState.CANCELLED))
-    again = ended.update(
-        state=ExportState.QUEUED, error="", done=0, tries=0, finished_at=None, rung_at=timezone.now()
-    )
+    return _queue_again(export, (ExportState.FAILED, ExportState.CANCELLED))
+
+
+def pack_again(export: Export) -> bool:
+    """Have a finished archive made once more, which takes the place of the old one; False: it is not done."""
+    return _queue_again(export, (ExportState.DONE,))
+
+
+def _queue_again(export: Export, among: Sequence[ExportState]) -> bool:
+    again = Export.objects.filter(pk=export.pk, state__in=among).update(
+        state=ExportState.QUEUED, error="", file="", bytes=None,
+        done=0, tries=0, finished_at=None, rung_at=timezone.now(),
+    )  # fmt: skip
     if again:
         tasks.ring_export(export.pk)
     return bool(again)

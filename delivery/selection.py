@@ -14,6 +14,7 @@ from media.archive import Entry
 from projects.models import Project
 
 MOST_PICTURES = 1000
+MOST_NAMED = 3
 MOST_BYTES = 20 * 1024**3
 FLAGGED = (
     "flagged by the provider's safety check. Look at it first and press Show, or leave it out: "
@@ -57,6 +58,14 @@ def all_matching(project: Project, user: User, asked: filters.Filter) -> list[Ou
         )
     _check(outputs)
     return outputs
+
+
+def left_out(flagged: Sequence[Output]) -> str:
+    """Which stills are flagged, by the names that their files would have; of many the first ones."""
+    names = [naming.stem(output) for output in flagged[:MOST_NAMED]]
+    more = f" and {len(flagged) - MOST_NAMED:,} more" if len(flagged) > MOST_NAMED else ""
+    are = "1 still is" if len(flagged) == 1 else f"{len(flagged):,} stills are"
+    return f"{are} flagged by the provider's safety check and left out: {', '.join(names)}{more}."
 
 
 def with_facts(outputs: OutputQuerySet) -> OutputQuerySet:

@@ -25,7 +25,8 @@ class Tile:
     """A still in the grid, or the place held for it; `flag` is "pick", "drop" or "".
 
     `decision` is the page where somebody decides whether it comes, "" where nothing is to be decided.
-    `is_flagged`: by the provider's safety check, so that it is blurred until somebody has looked at it.
+    `is_flagged`: by the provider's safety check, so that all addresses lead to its veil until somebody
+    has looked at it.
     """
 
     uuid: str
@@ -65,6 +66,7 @@ class _Addresses:
     viewer: str
     small: str
     large: str
+    veiled: str
 
 
 def for_tiles(outputs: OutputQuerySet) -> OutputQuerySet:
@@ -117,24 +119,24 @@ def model_label(model: str) -> str:
 @cache
 def _addresses() -> _Addresses:
     nil = UUID(int=0)
-    viewer, small, large = (
+    addresses = (
         reverse("gallery:viewer", args=[nil]),
         reverse("generations:picture", args=[nil, "512"]),
         reverse("generations:picture", args=[nil, "1536"]),
+        reverse("generations:picture", args=[nil, words.VEILED]),
     )
-    return _Addresses(*(address.replace(str(nil), "{}") for address in (viewer, small, large)))
+    return _Addresses(*(address.replace(str(nil), "{}") for address in addresses))
 
 
 def viewer_address(uuid: UUID) -> str:
     return _addresses().viewer.format(uuid)
 
 
-def small_address(uuid: UUID) -> str:
-    return _addresses().small.format(uuid)
-
-
-def large_address(uuid: UUID) -> str:
-    return _addresses().large.format(uuid)
+def _pictures(output: Output) -> tuple[str, str]:
+    """The small and the large picture; of a flagged one its veil, twice."""
+    known = _addresses()
+    small, large = (known.veiled, known.veiled) if output.is_flagged else (known.small, known.large)
+    return small.format(output.uuid), large.format(output.uuid)
 
 
 def day_bounds(moment: datetime) -> tuple[datetime, datetime]:
@@ -156,7 +158,7 @@ def _decision(output: Output) -> str:
 def _tile(output: Output) -> Tile:
     generation = output.generation
     uuid = str(output.uuid)
-    small, large = small_address(output.uuid), large_address(output.uuid)
+    small, large = _pictures(output)
     longest = max(output.width, output.height)
     sign, flag, said = _FLAGS.get(Flag(output.flag), ("", "", ""))
     alt = text.excerpt(generation.prompt) or "Still without a prompt"

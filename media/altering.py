@@ -1,4 +1,4 @@
-"""Making a new picture of a photo, in the limited child: crop, soften the background, scale, pad, squeeze."""
+"""Making a new picture of a photo, in the limited child: crop, soften, scale, pad, squeeze, veil."""
 
 from pathlib import Path
 
@@ -14,6 +14,9 @@ QUALITIES = (95, 90, 85, 75, 65, 55)
 # The background is blurred small and enlarged again: nobody sees the difference in what is blurred.
 BLURRED_EDGE = 512
 BLUR_SHARE = 1 / 90
+# Too few pixels to tell what is seen, and those run into each other.
+VEIL_EDGE = 16
+VEIL_BLUR = 1.5
 SQUEEZED_OUT = (
     "This picture stays too large even as a strongly squeezed JPEG. Crop it, or take a smaller one."
 )
@@ -34,6 +37,15 @@ def alter(source: Path, target: Path, recipe: Recipe, xmp: bytes) -> None:
     if recipe.canvas:
         picture = _padded(pixels.opaque(picture), recipe.canvas)
     _save(picture, target, recipe.media_format or kept_as, recipe.most_bytes, xmp)
+
+
+def veil(source: Path, target: Path) -> None:
+    """Write a WebP that tells no more of a picture than its shape and its colours."""
+    picture = pixels.opaque(pixels.upright(source)[0])
+    share = VEIL_EDGE / max(picture.size)
+    size = max(1, round(picture.width * share)), max(1, round(picture.height * share))
+    few = picture.resize(size, Resampling.BOX)
+    few.filter(ImageFilter.GaussianBlur(VEIL_BLUR)).save(target, "WEBP", quality=80)
 
 
 def _opened(source: Path) -> tuple[Image.Image, str]:

@@ -55,6 +55,9 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
         if order["do"] == "alter":
             altering.alter(source, Path(order["target"]), Recipe(**order["recipe"]), order["xmp"].encode())
             return {}
+        if order["do"] == "veil":
+            altering.veil(source, Path(order["target"]))
+            return {}
         pixels.convert(source, Path(order["target"]), order["format"], order["xmp"].encode())
         return {}
     except pixels.Refused as refusal:

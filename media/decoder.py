@@ -80,6 +80,10 @@ class Decoder:
         order = {"do": "alter", "source": str(source), "target": str(target), "recipe": asdict(recipe)}
         self._ask({**order, "xmp": xmp}, CONVERT_SECONDS)
 
+    def veil(self, source: Path, target: Path) -> None:
+        """Write to `target` what may show of a picture that nobody has looked at yet; raises like `alter`."""
+        self._ask({"do": "veil", "source": str(source), "target": str(target)}, EXAMINE_SECONDS)
+
     def close(self) -> None:
         """End the child, if there is one; the next order starts another."""
         process, self._process = self._process, None
@@ -170,6 +174,10 @@ def measure(source: Path, face: Box | None) -> Measures:
 
 def alter(source: Path, target: Path, recipe: Recipe, xmp: str) -> None:
     _decoder.alter(source, target, recipe, xmp)
+
+
+def veil(source: Path, target: Path) -> None:
+    _decoder.veil(source, target)
 
 
 def _start_anew() -> None:

@@ -70,7 +70,8 @@ def _known(sha256: str) -> Blob | None:
     # Waits for a purge that is at it, and then changes nothing.
     if known is None or not Blob.objects.filter(pk=known.pk).update(asked_at=timezone.now()):
         return None
-    return known if storage.complete(sha256) else None
+    is_there = storage.complete(sha256) and storage.is_whole(sha256, known.bytes)
+    return known if is_there else None
 
 
 def _receive(source: IO[bytes] | Path | bytes, target: Path, limit: int) -> _Received:

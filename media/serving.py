@@ -7,6 +7,7 @@ sends 304 and 416 without our policy, so that a browser would replace the stored
 import logging
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 from django.http import (
@@ -20,13 +21,18 @@ from django.http import (
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
-from media import storage
+from media import storage, veiling
 from media.models import Blob
 from media.names import file_name
 
 PART = 256 * 1024
 # Raised whenever renditions are made differently, so that browsers ask for them again.
 RENDITION_EDITION = 1
+# One grey pixel, for a veil that cannot be made.
+GREY = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c636800000082008177cd72b60000000049454e44ae426082"
+)
 _ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 log = logging.getLogger(__name__)
@@ -48,9 +54,31 @@ def serve(
     except FileNotFoundError:
         log.error("blob %s has no file for %s", blob.pk, f"edge {edge}" if edge else "its original")
         raise Http404 from None
+    media_type = blob.media_type if edge is None else "image/webp"
+    return _sent(request, path, size, etag, media_type, download_name)
+
+
+def serve_veiled(request: HttpRequest, blob: Blob) -> HttpResponseBase:
+    """Answer a GET or HEAD with the veil of the picture, or with plain grey while there is none."""
+    path = veiling.veiled(blob)
+    if path is None:
+        return _guarded(HttpResponse(GREY, content_type="image/png"), '"grey"', None)
+    etag = f'"{blob.sha256[:32]}-veil-{RENDITION_EDITION}"'
+    return _sent(request, path, path.stat().st_size, etag, "image/webp", None)
+
+
+def withhold(why: str) -> HttpResponse:
+    """403 with one sentence, in place of bytes that whoever asks may not have now."""
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+    return HttpResponse(f"{why}\n", status=HTTPStatus.FORBIDDEN, headers=headers)
+
+
+def _sent(
+    request: HttpRequest, path: Path, size: int, etag: str, media_type: str, download_name: str | None
+) -> HttpResponseBase:
     answer = get_conditional_response(request, etag=etag) or _content(request, path, size, etag)
     if answer.status_code != 304:
-        answer.headers["Content-Type"] = blob.media_type if edge is None else "image/webp"
+        answer.headers["Content-Type"] = media_type
     return _guarded(answer, etag, download_name)
 
 

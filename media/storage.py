@@ -25,6 +25,11 @@ def rendition(sha256: str, edge: int) -> Path:
     return Path(settings.MEDIA_ROOT) / "renditions" / sha256[:2] / sha256[2:4] / f"{sha256}-{edge}.webp"
 
 
+def veil(sha256: str) -> Path:
+    """What shows of a picture that nobody has looked at yet; only few have one (`media/veiling.py`)."""
+    return rendition(sha256, EDGES[0]).with_name(f"{sha256}-veil.webp")
+
+
 def document(sha256: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "documents" / sha256[:2] / sha256[2:4] / f"{sha256}.pdf"
 
@@ -37,6 +42,14 @@ def arrival(name: str) -> Path:
 def complete(sha256: str) -> bool:
     """Whether the original and every rendition are there."""
     return original(sha256).is_file() and all(rendition(sha256, edge).is_file() for edge in EDGES)
+
+
+def is_whole(sha256: str, size: int) -> bool:
+    """Whether the original is there with so many bytes."""
+    try:
+        return original(sha256).stat().st_size == size
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -53,13 +66,22 @@ def place(sha256: str, arrived: Path, renditions: Mapping[int, Path]) -> None:
     _move({**{path: rendition(sha256, edge) for edge, path in renditions.items()}, arrived: original(sha256)})
 
 
+def place_veil(sha256: str, made: Path) -> None:
+    """Keep a veil, unless its picture was deleted meanwhile."""
+    _move({made: veil(sha256)})
+    if not original(sha256).is_file():
+        veil(sha256).unlink(missing_ok=True)
+
+
 def place_document(sha256: str, arrived: Path) -> None:
     _move({arrived: document(sha256)})
 
 
 def keep_arrival(fetched: Path, name: str) -> None:
-    """Fetched bytes have come whole; on return the disk holds them."""
-    _move({fetched: arrival(name)})
+    """Bytes that lie synced among the arrivals have come whole; on return the disk holds their name."""
+    target = arrival(name)
+    fetched.replace(target)
+    _sync_one(target.parent)
 
 
 def quarantine(name: str) -> None:
@@ -72,8 +94,8 @@ def quarantine(name: str) -> None:
 
 
 def delete(sha256: str) -> None:
-    """Remove an original and its renditions, whichever of them are there."""
-    for path in (original(sha256), *(rendition(sha256, edge) for edge in EDGES)):
+    """Remove an original and what was made of it, whichever of them are there; the veil last."""
+    for path in (original(sha256), *(rendition(sha256, edge) for edge in EDGES), veil(sha256)):
         path.unlink(missing_ok=True)
 
 

@@ -58,10 +58,13 @@ def delete_project(project: Project, user: User) -> None:
 
 
 def _let_go_of_pictures(project: Project) -> None:
-    """Stills and references: what has no use left goes with the sweep, since there may be thousands."""
+    """Stills with their copies, and references: what has no use left goes with the sweep, since there may be
+    thousands."""
     stills = project.generations.filter(outputs__blob__isnull=False).values("outputs__blob")
+    copies = project.generations.filter(outputs__twin__blob__isnull=False).values("outputs__twin__blob")
     references = Reference.objects.of(project.pk).values("blob")
-    forgetting.let_go_later(Blob.objects.filter(Q(pk__in=stills) | Q(pk__in=references)))
+    used = Q(pk__in=stills) | Q(pk__in=copies) | Q(pk__in=references)
+    forgetting.let_go_later(Blob.objects.filter(used))
 
 
 def _create_under_free_slug(user: User, name: str, requires_consent: bool) -> Project:

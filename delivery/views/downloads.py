@@ -15,11 +15,12 @@ from accounts.signed_in import SignedIn
 from delivery import naming, selection, sidecar
 from delivery.forms import FormatForm, SelectionForm
 from gallery import filters
-from generations.models import Output
+from generations.models import Output, Twin
 from media import archive, decoder, storage
 from media.serving import serve
 from projects.models import Project
 
+NOTHING_DONE = "Nothing was downloaded or changed."
 DISK_FAILED = (
     "This still could not be converted, because the studio's disk is full or failing. "
     "Download the original instead, and tell whoever runs the studio."
@@ -30,11 +31,14 @@ log = logging.getLogger(__name__)
 
 @require_GET
 def download(request: SignedIn, uuid: UUID) -> HttpResponseBase:
-    """The untouched original, or with ?format= a conversion made for this answer."""
+    """The untouched original, with ?format= a conversion made for this answer, or with ?watermark=1 the copy
+    that has the provider's watermark."""
     visible = Output.objects.visible_to(request.user).stored()
     output = get_object_or_404(selection.with_facts(visible), uuid=uuid)
     if output.is_flagged:
         return refused(request, output.project, f"This still is {selection.FLAGGED}")
+    if request.GET.get("watermark") == "1":
+        return _watermarked(request, output)
     form = FormatForm(request.GET)
     if not form.is_valid():
         return refused(request, output.project, str(form.errors["format"][0]))
@@ -69,8 +73,18 @@ def asked_for(request: SignedIn, project: Project, form: SelectionForm, data: Qu
     return selection.chosen(project, request.user, form.cleaned_data["id"])
 
 
-def refused(request: SignedIn, project: Project, why: str, status: int = 422) -> HttpResponse:
-    return render(request, "delivery/refused.html", {"project": project, "why": why}, status=status)
+def refused(
+    request: SignedIn, project: Project, why: str, rest: str = NOTHING_DONE, status: int = 422
+) -> HttpResponse:
+    context = {"project": project, "why": why, "rest": rest}
+    return render(request, "delivery/refused.html", context, status=status)
+
+
+def _watermarked(request: SignedIn, output: Output) -> HttpResponseBase:
+    twin = get_object_or_404(Twin.objects.select_related("blob"), output=output, blob__isnull=False)
+    assert twin.blob is not None
+    name = f"{naming.stem(output)}.watermark.{twin.blob.extension}"
+    return serve(request, twin.blob, download_name=name)
 
 
 def _converted(request: SignedIn, output: Output, wanted: str) -> HttpResponseBase:
@@ -81,7 +95,7 @@ def _converted(request: SignedIn, output: Output, wanted: str) -> HttpResponseBa
         return refused(request, output.project, f"This still could not be converted. {refusal}")
     except OSError as error:
         log.error("Output %s could not be converted: %s", output.uuid, error.strerror or type(error).__name__)
-        return refused(request, output.project, DISK_FAILED, HTTPStatus.INSUFFICIENT_STORAGE)
+        return refused(request, output.project, DISK_FAILED, status=HTTPStatus.INSUFFICIENT_STORAGE)
     return FileResponse(file, as_attachment=True, filename=name)
 
 

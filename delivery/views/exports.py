@@ -1,6 +1,6 @@
 """Exports: the dialog, the list with progress, and what can be done with each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -8,12 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.signed_in import SignedIn
-from delivery import naming, orders, results, rows, selection
+from delivery import exporting, naming, orders, results, rows, selection
 from delivery.forms import ExportForm, SelectionForm
 from delivery.models import Export, ExportState, MediaFormat
 from delivery.views.downloads import asked_for, refused
 from gallery import filters
 from gallery.project_cards import budget_of
+from generations.models import Output
 from projects.models import Project
 
 SHOWN = 100
@@ -90,10 +91,20 @@ def download_file(request: SignedIn, uuid: UUID) -> HttpResponseBase:
     made = export.created_at.strftime("%Y%m%d")
     name = naming.archive_name(export.project.slug, export.done, made, export.media_format)
     try:
+        if flagged := exporting.flagged_inside(export):
+            return _packed_again(request, export, flagged)
         file = (results.folder(export.uuid) / export.file).open("rb")
     except FileNotFoundError:
         raise Http404 from None
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+
+
+def _packed_again(request: SignedIn, export: Export, flagged: Sequence[Output]) -> HttpResponse:
+    orders.pack_again(export)
+    rest = "Nothing was downloaded. The archive is made again without what is flagged, free; see Exports."
+    return refused(
+        request, export.project, f"Since this archive was made: {selection.left_out(flagged)}", rest
+    )
 
 
 @require_POST

@@ -19,6 +19,10 @@ from gallery import selection
 from gallery.sheet_angles import angle_of
 from generations.models import Output
 
+FLAGGED = (
+    "flagged by the provider's safety check. Look at it in the gallery and press Show first; "
+    "no photo was added."
+)
 NO_FILE = "No file arrived. Choose a photo and send it again."
 
 
@@ -45,6 +49,9 @@ def add_pictures(request: SignedIn, uuid: UUID) -> HttpResponse:
     stored = Output.objects.visible_to(request.user).stored().filter(trashed_at=None)
     chosen = selection.all_or_none(stored, selection.named(request.POST.getlist("id")))
     outputs = chosen.select_related("blob", "generation").order_by("generation", "index")
+    if flagged := sum(output.is_flagged for output in outputs):
+        which = "1 of the pictures is" if flagged == 1 else f"{flagged} of the pictures are"
+        return page_of(request, element, {"photos": f"{which} {FLAGGED}"})
     new = [
         NewPhoto(output.blob, f"{element.handle} {output.index + 1}", angle_of(output), Origin.GENERATED)
         for output in outputs

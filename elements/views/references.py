@@ -7,24 +7,28 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from accounts.models import User
 from accounts.people import RefusedError
 from accounts.signed_in import SignedIn
 from elements import boxes, fetching, references
 from elements.models import Fetching, Reference, WantedReference
-from generations import access
+from generations import access, words
 from generations.models import Output
 from generations.text import excerpt
 from grammar.mentions import REFERENCE_PREFIX
 from media.decoder import NotAPicture
 from media.names import clean_name
-from media.serving import serve
+from media.serving import serve, serve_veiled, withhold
 from projects.models import Project
 
 EDGES = {"512": 512, "1536": 1536, "original": None}
 OUTPUTS_TO_PICK = 24
+FLAGGED = (
+    "was flagged by the provider's safety check. Look at it in the gallery and press Show first; "
+    "nothing was made of it."
+)
 START_BOX = {"left": "0.1", "top": "0.1", "width": "0.8", "height": "0.8"}
 
 log = logging.getLogger(__name__)
@@ -104,6 +108,8 @@ def rename(request: SignedIn, uuid: UUID) -> HttpResponse:
 def crop(request: SignedIn, uuid: UUID) -> HttpResponse:
     """A crop of the reference as a chip; the dialog with a sentence where there can be none."""
     reference = _changed_by(request, uuid)
+    if _is_flagged(reference):
+        return _dialog(request, reference, wrong={"crop": f"This picture {FLAGGED}"})
     generated = Output.objects.filter(blob=reference.blob).exists()
     try:
         box, ratio = boxes.read(request.POST), boxes.RATIOS.get(request.POST.get("ratio", ""))
@@ -121,6 +127,8 @@ def crop(request: SignedIn, uuid: UUID) -> HttpResponse:
 def repair(request: SignedIn, uuid: UUID) -> HttpResponse:
     """A copy that every provider takes as a chip; one sentence where none can be made."""
     reference = _changed_by(request, uuid)
+    if _is_flagged(reference):
+        return _refused(request, f"This picture {FLAGGED}", HTTPStatus.UNPROCESSABLE_ENTITY)
     generated = Output.objects.filter(blob=reference.blob).exists()
     try:
         made = references.repair(reference, request.user, generated=generated)
@@ -138,6 +146,9 @@ def picture(request: SignedIn, uuid: UUID, size: str) -> HttpResponseBase:
     is_visible = Project.objects.visible_to(request.user).filter(pk=reference.project_id).exists()
     if size not in EDGES or not is_visible:
         raise Http404
+    if _is_flagged(reference):
+        original = EDGES[size] is None
+        return withhold(words.UNSEEN) if original else serve_veiled(request, reference.blob)
     return serve(request, reference.blob, edge=EDGES[size])
 
 
@@ -186,11 +197,22 @@ def _uploaded(request: SignedIn, project: Project) -> references.Taken:
 
 def _picked(request: SignedIn, project: Project) -> references.Taken:
     """A known reference, or a still of the gallery; what is not there is said like a refused file."""
-    reference = _known(project, request.POST.get("reference", "")) or _from_output(request, project)
+    output = _asked_output(request, project)
+    reference = _known(project, request.POST.get("reference", ""))
+    if (output and output.is_flagged) or (reference and _is_flagged(reference)):
+        return references.Taken((), (references.Refused("This picture", FLAGGED),))
+    if reference is None and output is not None:
+        reference = _from_output(output, request.user)
     if reference is None:
         gone = references.Refused("This picture", "is not in this project any more. Pick another one.")
         return references.Taken((), (gone,))
     return references.Taken((reference,), ())
+
+
+def _is_flagged(reference: Reference) -> bool:
+    """Whether a picture of its project that nobody has looked at has the same bytes."""
+    same = Output.objects.filter(project_id=reference.project_id, blob=reference.blob_id)
+    return same.filter(is_flagged=True).exists()
 
 
 def _known(project: Project, asked: str) -> Reference | None:
@@ -198,25 +220,28 @@ def _known(project: Project, asked: str) -> Reference | None:
     return Reference.objects.of(project.pk).filter(uuid=uuid).first() if uuid else None
 
 
-def _from_output(request: SignedIn, project: Project) -> Reference | None:
+def _asked_output(request: SignedIn, project: Project) -> Output | None:
     uuid = _uuid(request.POST.get("output", ""))
     stored = (
         Output.objects.stored().filter(project=project, trashed_at=None).select_related("blob", "generation")
     )
-    output = stored.filter(uuid=uuid).first() if uuid else None
-    if output is None or output.blob is None:
+    return stored.filter(uuid=uuid).first() if uuid else None
+
+
+def _from_output(output: Output, user: User) -> Reference | None:
+    if output.blob is None:
         return None
     name = clean_name(
         f"{excerpt(output.generation.prompt, 60) or 'still'} {output.index + 1}.{output.blob.extension}"
     )
-    return references.keep(project.pk, output.blob, name, request.user)
+    return references.keep(output.project_id, output.blob, name, user)
 
 
 def _choice(output: Output) -> Choice:
     return Choice(
         uuid=str(output.uuid),
         label=excerpt(output.generation.prompt, 80) or "a still without words",
-        thumbnail=reverse("generations:picture", args=[output.uuid, "512"]),
+        thumbnail=words.picture_address(output, "512"),
     )
 
 

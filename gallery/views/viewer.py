@@ -14,6 +14,7 @@ from gallery.details import Relative
 from gallery.filters import Filter
 from gallery.project_cards import budget_of
 from gallery.tiles import Tile
+from generations import words
 from generations.cursor import Cursor
 from generations.models import Output, Series
 from projects.models import Project
@@ -32,7 +33,7 @@ class _Rate:
 def viewer(request: SignedIn, uuid: UUID) -> HttpResponse:
     """The still with its neighbours in the filter of the address; for htmx the dialog's content alone."""
     known = Output.objects.visible_to(request.user).stored()
-    related = known.select_related("project", "blob", "generation__user", "generation__parent")
+    related = known.select_related("project", "blob", "twin", "generation__user", "generation__parent")
     output = get_object_or_404(related, uuid=uuid)
     may_curate = Project.objects.worked_on_by(request.user).filter(pk=output.project_id).exists()
     if output.trashed_at and not may_curate:
@@ -47,6 +48,7 @@ def viewer(request: SignedIn, uuid: UUID) -> HttpResponse:
         "tile": tiles.make([output])[0],
         "generation_uuid": str(output.generation.uuid),
         "series_uuid": _series_of(output),
+        "watermark_of": _watermark_of(output),
         "details": details.describe(output),
         "relatives": relatives,
         "compare_query": _compare_query(relatives, film, place),
@@ -67,6 +69,12 @@ def _series_of(output: Output) -> str:
     """The series that this still is a take of; empty for none."""
     uuid = Series.objects.filter(panels__takes__output=output).values_list("uuid", flat=True).first()
     return str(uuid) if uuid else ""
+
+
+def _watermark_of(output: Output) -> str:
+    """Whose watermark the stored copy of this still has; empty where there is none."""
+    twin = getattr(output, "twin", None)
+    return words.route(output.generation.route) if twin and twin.blob_id else ""
 
 
 def _film(request: SignedIn, output: Output, asked: Filter) -> tuple[list[Tile], int]:

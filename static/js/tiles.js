@@ -38,10 +38,11 @@ function replace(old, tile) {
   if (check) check.checked = old.querySelector(".tile-check")?.checked ?? false;
   const picture = old.querySelector("img");
   const fresh = tile.querySelector("img");
-  if (picture && fresh) {
-    Object.assign(picture, { alt: fresh.alt, className: fresh.className });
+  // A veil that came or went is another picture.
+  if (picture && fresh && picture.getAttribute("src") === fresh.getAttribute("src")) {
+    picture.alt = fresh.alt;
     fresh.replaceWith(picture);
-  } else tile.classList.add("tile-new");
+  } else if (!picture) tile.classList.add("tile-new");
   old.replaceWith(tile);
   if (focused) tile.querySelector(focused)?.focus({ preventScroll: true });
 }

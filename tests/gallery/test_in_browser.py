@@ -116,6 +116,27 @@ def test_the_viewer_opens_over_the_grid_and_back_closes_it(stills: Page):
     expect(stills.locator(f"#tile-{shown} .stars")).to_have_text("★★★☆☆")
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_flagged_still_turns_sharp_in_every_place_at_once_and_back(stills: Page, width: int):
+    newest = Output.objects.order_by("-created_at", "-id")[0]
+    Output.objects.filter(pk=newest.pk).update(is_flagged=True)
+    stills.set_viewport_size({"width": width, "height": 900})
+    stills.reload()
+    stills.locator(f"#link-{newest.uuid}").click()
+    places = {f"#tile-{newest.uuid} img": "512", ".stage-frame img": "1536", "[aria-current] > img": "512"}
+    for act, veiled in (("", True), ("Show", False), ("Undo", True)):
+        if act:
+            stills.get_by_role("button", name=act, exact=True).click()
+        for place, size in places.items():
+            address = f"/outputs/{newest.uuid}/file/{'veiled' if veiled else size}"
+            expect(stills.locator(place).first).to_have_attribute("src", address)
+            shown = stills.locator(place).first
+            width_sent = shown.evaluate(
+                "async (image) => { await image.decode(); return image.naturalWidth; }"
+            )
+            assert (width_sent <= 32) == veiled
+
+
 def test_compare_keeps_until_one_is_left(stills: Page):
     for number in (0, 1, 2):
         stills.locator(".tile-link").nth(number).click(modifiers=["Control"])
