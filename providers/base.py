@@ -54,7 +54,8 @@ class Order:
     pictures, or panels when `series` is true; `seed` is a non-negative integer; `references` and `elements`
     stand in the order that was chosen. `resolution` is "1K", "2K" or "4K" and `ratio` "16:9" and so on or
     "auto": what a provider takes instead of pixels. The prompt mentions elements and references as `@name`;
-    what a provider writes in their place is its adapter's business.
+    what a provider writes in their place is its adapter's business. `watermark` asks for a copy of each
+    picture with the provider's own watermark as well, where the endpoint makes one.
     """
 
     prompt: str
@@ -69,6 +70,7 @@ class Order:
     elements: tuple[ElementFile, ...] = ()
     resolution: str = "1K"
     ratio: str = "16:9"
+    watermark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +180,17 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class RemotePicture:
-    """A finished picture at the provider, by its place in the order from 0."""
+    """A finished picture at the provider, by its place in the order from 0.
+
+    `twin` is the address of its copy with the provider's watermark, empty where there is none.
+    """
 
     index: int
     url: str
     seed: int | None = None
     flagged: bool = False  # the provider's safety check: shown blurred until somebody looks
     expires_at: datetime | None = None
+    twin: str = ""
 
 
 class Stage(StrEnum):
@@ -219,7 +225,8 @@ class SentAttempt:
     endpoint: Endpoint = field(hash=False)
     body: Body = field(hash=False)
     sent_at: datetime
-    bound: frozenset[str] = frozenset()  # ids of this account that belong to other attempts
+    bound: frozenset[str] = frozenset()  # ids that belong to other attempts
+    like: tuple[datetime, ...] = ()  # when others of this very body were sent that are not known either
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from providers import fal_answers, fal_hooks
 from providers.addresses import Hosts, allowed
@@ -131,7 +131,7 @@ class Fal:
         return fal_answers.outcome(status, result, job.endpoint, datetime.now(UTC) + KEPT, self._key)
 
     async def find(self, sent: SentAttempt) -> Accepted | NotFound | Unclear:
-        """The only request of the time in question that has this very body and is not yet somebody's.
+        """A request of the time in question that has this very body and is not yet somebody's.
 
         Absence proves nothing: what waits or runs is not listed.
         """
@@ -140,11 +140,16 @@ class Fal:
         items = await self._pages("/models/requests/by-endpoint", asked, "items")
         if isinstance(items, Unclear):
             return items
-        remotes = {identifier(item.get("request_id")) for item in items if _is_twin(item, sent)}
-        remotes -= {"", *sent.bound}
-        if len(remotes) > 1:
-            return Unclear("several requests in fal's history have this body")
-        return Accepted(remotes.pop()) if remotes else NotFound(proof=False, reason="not in fal's history")
+        found = {identifier(item.get("request_id")): item for item in items if _is_twin(item, sent)}
+        twins = {
+            remote: moment(item.get("sent_at"))
+            for remote, item in found.items()
+            if remote and remote not in sent.bound
+        }
+        if not twins:
+            return NotFound(proof=False, reason="not in fal's history")
+        remote = paired(twins, sent.sent_at, sent.like)
+        return Accepted(remote) if remote else Unclear("several requests in fal's history have this body")
 
     async def cancel(self, job: JobRef) -> CancelOutcome | Unclear:
         """Even a cancellation that is taken may come too late: only asking again tells."""
@@ -246,8 +251,7 @@ class Fal:
         return own if name == "response" else f"{own}/{name}"
 
     def _is_queue(self, url: str) -> bool:
-        given, own = urlsplit(url), urlsplit(self._bases["queue"])
-        return (given.scheme, given.netloc) == (own.scheme, own.netloc) and given.path.startswith(own.path)
+        return url.startswith(self._bases["queue"] + "/")
 
     async def _asked(
         self, method: str, url: str, body: bytes | None = None, more: Mapping[str, str] | None = None
@@ -258,16 +262,32 @@ class Fal:
         return {"authorization": f"Key {self._key}", "content-type": "application/json"}
 
 
+def paired(twins: Mapping[str, datetime | None], sent_at: datetime, like: Sequence[datetime]) -> str:
+    """Of requests that all have our body and may be ours, the one that came closest to when we sent it.
+
+    Each of our attempts of one body may take any of them, since it asked for the same. Empty where there are
+    more than we can have sent: then somebody else uses the key, and which are ours nobody can tell.
+    """
+    rivals = sum(any(_is_in_time(at, other) for at in twins.values()) for other in like)
+    if len(twins) > 1 + rivals:
+        return ""
+    return min(twins, key=lambda remote: (abs((twins[remote] or sent_at + _AFTER) - sent_at), remote))
+
+
 def _is_twin(item: Mapping[str, object], sent: SentAttempt) -> bool:
     """Whether a request of the history has our body, whatever fal filled in, and came when we sent it."""
-    given, at = fields(item.get("json_input")), moment(item.get("sent_at"))
+    given = fields(item.get("json_input"))
     if (
         not isinstance(sent.body, dict)
         or not sent.body
         or any(given.get(name) != sent.body[name] for name in sent.body)
     ):
         return False
-    return at is None or sent.sent_at - _BEFORE <= at <= sent.sent_at + _AFTER
+    return _is_in_time(moment(item.get("sent_at")), sent.sent_at)
+
+
+def _is_in_time(at: datetime | None, sent_at: datetime) -> bool:
+    return at is None or sent_at - _BEFORE <= at <= sent_at + _AFTER
 
 
 def _json(value: object) -> bytes:

@@ -1,13 +1,15 @@
 """Places where tests end a process without warning. Outside tests each is a call that does nothing.
 
-FRAMEHOUSE_FAULT is "name" or "name:k": at the k-th passage of that point the process kills itself.
+FRAMEHOUSE_FAULT is "name", "name:k" or "name:k:stop": at the k-th passage of that point the process kills
+itself, or stops until somebody lets it go on.
 """
 
 import os
 import signal
 
-_name, _, _passage = os.environ.get("FRAMEHOUSE_FAULT", "").partition(":")
+_name, _passage, _how = (*os.environ.get("FRAMEHOUSE_FAULT", "").split(":"), "", "")[:3]
 _left = int(_passage or 1)
+_signal = signal.SIGSTOP if _how == "stop" else signal.SIGKILL
 
 
 def faultpoint(name: str) -> None:
@@ -16,4 +18,4 @@ def faultpoint(name: str) -> None:
         return
     _left -= 1
     if not _left:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), _signal)

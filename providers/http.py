@@ -6,11 +6,12 @@ never came about. Everything else goes over aiohttp, whose pool stays cheap with
 """
 
 import asyncio
-import hashlib
 import json
 import os
+import re
 import socket
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
@@ -18,7 +19,7 @@ from urllib.parse import urljoin
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
-from httpx_aiohttp import AiohttpTransport
+from yarl import URL
 
 from providers.addresses import ForbiddenError, Hosts, allowed, is_loopback, is_public
 
@@ -27,13 +28,18 @@ READ_WITHIN = 30.0
 DOWNLOAD_WITHIN = 180.0
 ANSWER_LIMIT = 8 * 1024 * 1024  # bytes of a decoded answer
 REDIRECTS = 3
-PART = 256 * 1024
+PART = 128 * 1024
+HEAD = 32  # bytes that tell what a file is
 SUBMIT_TIMES = httpx.Timeout(connect=10, read=60, write=30, pool=10)
-_READ_TIMES = httpx.Timeout(connect=10, read=20, write=20, pool=20)
-_READ_ERRORS = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, aiohttp.ClientError, TimeoutError)
+_READ_TIMES = aiohttp.ClientTimeout(total=None, connect=20, sock_connect=10, sock_read=20)
+_READ_ERRORS = (aiohttp.ClientError, httpx.InvalidURL, TimeoutError)
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PRINTABLE = re.compile("[!-~]+")  # nothing in it needs an escape
 _PLAIN = {
-    "accept-encoding": "identity"
-}  # an answer of a few kilobytes needs no compression, and hides no bomb
+    "accept": "*/*",
+    "accept-encoding": "identity",  # a few kilobytes need no compression, and hide no bomb
+    "user-agent": "Framehouse",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +71,14 @@ class NoAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    sha256: str
+    """A result on the disk; `head` are its first bytes."""
+
     size: int
-    media_type: str
+    head: bytes
+
+
+class _TooLongError(aiohttp.ClientError):
+    pass
 
 
 class Exits:
@@ -82,23 +93,14 @@ class Exits:
     ) -> None:
         self._submit_within = submit_within
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=0)
-        plain = httpx.AsyncHTTPTransport(retries=0, limits=limits, trust_env=False)
-        self._submits = httpx.AsyncClient(
-            transport=plain, timeout=submit_times, follow_redirects=False, trust_env=False, headers=_PLAIN
-        )
+        self._tls = httpx.create_ssl_context(trust_env=False)
+        self._submits = httpx.AsyncHTTPTransport(verify=self._tls, retries=0, limits=limits, trust_env=False)
+        self._submit_times = submit_times
         self._resolver = _Guarded(loopback=loopback)
         self._session: aiohttp.ClientSession | None = None
-        self._reads = httpx.AsyncClient(
-            transport=AiohttpTransport(client=self._pool, trust_env=False),
-            timeout=_READ_TIMES,
-            follow_redirects=False,
-            trust_env=False,
-            headers=_PLAIN,
-        )
 
     async def close(self) -> None:
         await self._submits.aclose()
-        await self._reads.aclose()
         if self._session is not None:
             await self._session.close()
 
@@ -108,8 +110,9 @@ class Exits:
         """One POST on a connection of its own, never repeated and never redirected."""
         try:
             async with asyncio.timeout(within or self._submit_within):
-                request = self._submits.build_request("POST", url, content=body, headers=dict(headers))
-                return await _whole(await self._submits.send(request, stream=True))
+                request = httpx.Request("POST", url, content=body, headers={**_PLAIN, **headers})
+                request.extensions["timeout"] = self._submit_times.as_dict()
+                return await _whole(await self._submits.handle_async_request(request))
         except (
             httpx.ConnectError,
             httpx.ConnectTimeout,
@@ -126,9 +129,11 @@ class Exits:
     ) -> Answer | NoAnswer:
         """A request that may be repeated as often as needed: status, result, cancel, upload."""
         try:
-            async with asyncio.timeout(READ_WITHIN):
-                request = self._reads.build_request(method, url, content=body, headers=dict(headers))
-                return await _whole(await self._reads.send(request, stream=True))
+            async with (
+                asyncio.timeout(READ_WITHIN),
+                self._request(method, url, headers, body) as response,
+            ):
+                return Answer(response.status, _lowered(response.headers), await _body(response))
         except _READ_ERRORS as error:
             return NoAnswer(type(error).__name__)
 
@@ -140,32 +145,46 @@ class Exits:
         Raises ForbiddenError for an address that results may not come from, and OSError from the disk.
         """
         try:
-            async with asyncio.timeout(DOWNLOAD_WITHIN):
-                response = await self._followed(url, hosts, dict(headers or {}))
-                try:
-                    return await _stored(response, target, limit)
-                finally:
-                    await response.aclose()
+            async with (
+                asyncio.timeout(DOWNLOAD_WITHIN),
+                self._followed(url, hosts, headers or {}) as response,
+            ):
+                return await _stored(response, target, limit)
         except _READ_ERRORS as error:
             return NoAnswer(type(error).__name__)
 
-    async def _followed(self, url: str, hosts: Hosts, headers: dict[str, str]) -> httpx.Response:
+    @asynccontextmanager
+    async def _followed(
+        self, url: str, hosts: Hosts, headers: Mapping[str, str]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         """The response behind a few redirects, each of them checked like the first address."""
         for _ in range(REDIRECTS + 1):
             allowed(url, hosts)
-            request = self._reads.build_request("GET", url, headers=headers)
-            response = await self._reads.send(request, stream=True)
-            if not response.is_redirect:
-                return response
-            await response.aclose()
-            url = urljoin(url, response.headers.get("location", ""))
+            async with self._request("GET", url, headers) as response:
+                if response.status not in _REDIRECTS:
+                    yield response
+                    return
+                url = urljoin(url, response.headers.get("location", ""))
         raise ForbiddenError("A result is redirected too often.")
+
+    def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self._pool().request(method, _exact(url), data=body, headers=headers, allow_redirects=False)
 
     def _pool(self) -> aiohttp.ClientSession:
         """Made inside the running loop, on first use."""
         if self._session is None:
-            connector = aiohttp.TCPConnector(resolver=self._resolver, limit=200, ttl_dns_cache=60)
-            self._session = aiohttp.ClientSession(connector=connector, trust_env=False, auto_decompress=True)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    resolver=self._resolver, ssl=self._tls, limit=200, ttl_dns_cache=60
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=_READ_TIMES,
+                read_bufsize=PART,
+                headers=_PLAIN,
+                trust_env=False,
+            )
         return self._session
 
 
@@ -176,6 +195,14 @@ def parsed(body: bytes) -> object:
     except (ValueError, RecursionError):
         return None
     return value
+
+
+def _exact(url: str) -> URL:
+    """Just as it is written, since a signature may cover every escape in it. Raises httpx.InvalidURL."""
+    try:
+        return URL(url if _PRINTABLE.fullmatch(url) else str(httpx.URL(url)), encoded=True)
+    except ValueError as error:
+        raise httpx.InvalidURL(str(error)) from None
 
 
 class _Guarded(AbstractResolver):
@@ -202,41 +229,47 @@ class _Guarded(AbstractResolver):
         return is_public(address) or (self._loopback and is_loopback(address))
 
 
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
 async def _whole(response: httpx.Response) -> Answer:
     """The answer read to its end. Raises httpx.HTTPError when it is cut short or too long."""
-    parts: list[bytes] = []
-    size = 0
+    body = bytearray()
     try:
         async for part in response.aiter_bytes():
-            size += len(part)
-            if size > ANSWER_LIMIT:
+            body += part
+            if len(body) > ANSWER_LIMIT:
                 raise httpx.ReadError("The answer is too long.")
-            parts.append(part)
     finally:
         await response.aclose()
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, b"".join(parts))
+    return Answer(response.status_code, _lowered(response.headers), bytes(body))
 
 
-async def _stored(response: httpx.Response, target: Path, limit: int) -> Downloaded | NoAnswer:
-    if response.status_code != 200:
-        return NoAnswer(f"status {response.status_code}")
-    digest, size = hashlib.sha256(), 0
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """All of it, decoded. Raises aiohttp.ClientError when it is cut short or too long."""
+    body = bytearray()
+    async for part in response.content.iter_any():
+        body += part
+        if len(body) > ANSWER_LIMIT:
+            raise _TooLongError
+    return bytes(body)
+
+
+async def _stored(response: aiohttp.ClientResponse, target: Path, limit: int) -> Downloaded | NoAnswer:
+    if response.status != 200:
+        return NoAnswer(f"status {response.status}")
+    size, head = 0, b""
     with target.open("xb") as file:
-        async for part in _parts(response):
+        async for part in response.content.iter_any():
             size += len(part)
             if size > limit:
                 return NoAnswer("too large")
-            digest.update(part)
+            head = head if len(head) >= HEAD else (head + part)[:HEAD]
             file.write(part)
         file.flush()
         await asyncio.to_thread(os.fsync, file.fileno())
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and int(declared) != size and "content-encoding" not in response.headers:
         return NoAnswer("truncated")
-    media_type = response.headers.get("content-type", "").partition(";")[0].strip()
-    return Downloaded(digest.hexdigest(), size, media_type)
-
-
-def _parts(response: httpx.Response) -> AsyncIterator[bytes]:
-    return response.aiter_bytes(PART)
+    return Downloaded(size, head)

@@ -189,14 +189,18 @@ def _failure(text: str, cost: Decimal | None) -> Refused:
 
 
 def _pictures(task: Mapping[str, object]) -> tuple[RemotePicture, ...]:
-    """In their order; a series stands in a list of its own. Copies with a watermark are left there."""
+    """In their order, each with its copy with a watermark; a series stands in a list of its own."""
     result, at = fields(task.get("task_result")), moment(task.get("updated_at"))
     images, series = rows(result.get("images")), rows(result.get("series_images"))
     listed = (series or images) if result.get("result_type") == "series" else (images or series)
     ordered = sorted(enumerate(listed), key=lambda one: (_index(one[1], one[0]), one[0]))
-    urls = [link(image.get("url")) for _, image in ordered]
+    urls = [(link(image.get("url")), link(image.get("watermark_url"))) for _, image in ordered]
     expires = at + KEPT if at else None
-    return tuple(RemotePicture(place, url, expires_at=expires) for place, url in enumerate(urls) if url)
+    return tuple(
+        RemotePicture(place, url, expires_at=expires, twin=twin)
+        for place, (url, twin) in enumerate(urls)
+        if url
+    )
 
 
 def _index(image: Mapping[str, object], place: int) -> int:

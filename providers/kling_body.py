@@ -45,6 +45,8 @@ def translate(order: Order, endpoint: Endpoint, known: Known, attempt: str) -> d
     body |= _slots(as_references(order), known) if endpoint.slots else _inputs(order, endpoint, known)
     if len(endpoint.resolutions) > 1:
         body["resolution"] = order.resolution.lower()
+    if order.watermark and endpoint.watermark:
+        body["watermark_info"] = {"enabled": True}
     return body | {
         **_amount(order, endpoint),
         "aspect_ratio": settled_ratio(order, endpoint),

@@ -69,6 +69,7 @@ class Pasted:
     seed: int | None
     references: tuple[Picture, ...]
     left_out: tuple[str, ...]
+    watermark: bool = False
 
 
 def read(text: str) -> Pasted | NotABody:
@@ -149,6 +150,7 @@ def _pasted(target: Target, fields: Fields, notes: list[str]) -> Pasted | NotABo
         seed=fields.number("seed", least=0, most=LARGEST_SEED),
         references=_references(fields),
         left_out=(),
+        watermark=_watermark(fields),
     )
     _leave_elements(fields)
     if len(fields.rest) == given:
@@ -167,6 +169,12 @@ def _amount(fields: Fields) -> tuple[int | None, bool]:
     panels = fields.number("series_amount", least=2, most=MOST_PICTURES)
     pictures = fields.number("num_images", "n", "numberResults", least=1, most=MOST_PICTURES)
     return (panels, True) if series else (pictures, False)
+
+
+def _watermark(fields: Fields) -> bool:
+    """Whether it asks for copies with Kling's watermark."""
+    value = fields.rest.pop("watermark_info", None)
+    return isinstance(value, dict) and value.get("enabled") is True
 
 
 def _size(fields: Fields) -> tuple[str, str]:

@@ -33,12 +33,11 @@ def close(credential_id: int, wait: timedelta, why: str, *, is_at_fault: bool) -
     _row(credential_id).update(**changes)
 
 
-def succeeded(credential_id: int) -> None:
-    """An order was taken: the account is open, and may have one more in flight than before."""
-    troubled = Q(closed_until__isnull=False) | Q(failures__gt=0) | Q(allowance__lt=F("at_once"))
-    _row(credential_id).filter(troubled).update(
-        closed_until=None, closed_why="", failures=0, allowance=Least(F("allowance") + 1, F("at_once"))
-    )
+def succeeded(key: Credential, orders: int = 1) -> None:
+    """So many orders were taken: the account is open, and may have as many more in flight than before."""
+    if key.closed_until is not None or key.failures or key.allowance < key.at_once:
+        more = Least(F("allowance") + orders, F("at_once"))
+        _row(key.pk).update(closed_until=None, closed_why="", failures=0, allowance=more)
 
 
 def crowded(credential_id: int, in_flight: int) -> None:

@@ -53,7 +53,7 @@ class KeyForm(forms.Form):
     hook_secret = _hidden("Webhook secret", "With it, Kling's webhooks are believed.")
     hook_user_id = forms.CharField(
         label="User ID at fal.ai",
-        max_length=100,
+        max_length=shapes.LONGEST_USER_ID,
         required=False,
         widget=forms.TextInput(_OFF),
         help_text="With it, fal.ai's webhooks are believed.",

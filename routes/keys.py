@@ -107,6 +107,11 @@ def remove(key: Credential) -> None:
     _change(key, {"removed_at": timezone.now(), "hook_sealed": "", "test_asked_at": None})
 
 
+def is_kept(key: Credential) -> bool:
+    """Whether a removed key is still here, for its orders in flight."""
+    return Credential.objects.filter(pk=key.pk).exclude(sealed="").exists()
+
+
 def is_tested(key: Credential) -> bool:
     """Whether the last test that was asked for has been answered."""
     return key.test_asked_at is None or (key.tested_at is not None and key.tested_at >= key.test_asked_at)
@@ -136,9 +141,9 @@ def _sealed(route: str, secrets: Secrets) -> dict[str, str]:
     text = shapes.key(route, secrets.key)
     columns = {"sealed": vault.seal(text), "ending": shapes.ending(text)}
     if secrets.hook:
-        columns["hook_sealed"] = vault.seal(shapes.plain(secrets.hook, "webhook secret"))
+        columns["hook_sealed"] = vault.seal(shapes.hook_secret(route, secrets.hook))
     if secrets.hook_user_id:
-        columns["hook_user_id"] = secrets.hook_user_id
+        columns["hook_user_id"] = shapes.hook_user_id(route, secrets.hook_user_id)
     return columns
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from accounts.people import RefusedError
 from providers import catalogue
 
-SHORTEST, LONGEST = 8, 2000
+SHORTEST, LONGEST, LONGEST_USER_ID = 8, 2000, 100
 AT_ONCE = {"fal": 10, "runware": 20, "kling": 9}  # what a new account of each provider may have in flight
 AT_ONCE_MOST = 200
 COUNTED = {"kling": "pictures"}  # what of it is counted, where that is not orders
@@ -57,6 +57,23 @@ def pair(access: str, secret: str) -> str:
     if ":" in access:
         raise RefusedError("An access key holds no colon. Copy it again.")
     return f"{access}:{secret}"
+
+
+def hook_secret(route: str, text: str) -> str:
+    """What Kling signs its webhooks with. Raises RefusedError."""
+    if route != "kling":
+        raise RefusedError("Only Kling has a webhook secret.")
+    return plain(text, "webhook secret")
+
+
+def hook_user_id(route: str, text: str) -> str:
+    """By what fal.ai's webhooks name us. Raises RefusedError."""
+    if route != "fal":
+        raise RefusedError("Only fal.ai's webhooks name a user ID.")
+    trimmed = plain(text, "User ID")
+    if len(trimmed) > LONGEST_USER_ID:
+        raise RefusedError(f"A User ID is no longer than {LONGEST_USER_ID} characters. Copy it again.")
+    return trimmed
 
 
 def ending(text: str) -> str:

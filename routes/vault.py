@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -26,5 +27,10 @@ def unseal(token: str) -> str:
 
 
 def _box() -> MultiFernet:
-    keys = (hashlib.sha256(key.encode()).digest() for key in settings.CREDENTIAL_KEYS)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
+    return _box_of(tuple(settings.CREDENTIAL_KEYS))
+
+
+@cache
+def _box_of(keys: tuple[str, ...]) -> MultiFernet:
+    hashes = (hashlib.sha256(key.encode()).digest() for key in keys)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in hashes])

@@ -142,8 +142,11 @@ def remove(request: SignedIn, uuid: UUID) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(where)
     agenda.retire_keys()
-    is_busy = Credential.objects.filter(pk=key.pk).exclude(sealed="").exists()
-    fate = "its key is deleted here as soon as the orders in flight are fetched" if is_busy else DELETED
+    fate = (
+        "its key is deleted here as soon as the orders in flight are fetched"
+        if keys.is_kept(key)
+        else DELETED
+    )
     messages.success(request, f"{key.name} is removed, and {fate}. {SAFE}")
     return redirect(where)
 

@@ -40,6 +40,7 @@ V3_TEXT = Endpoint(
     prices=TO_2K,
     source="Kling API, images/generations, capability map and prices; sizes from Runware",
     checked=CHECKED,
+    watermark=True,
 )
 
 V3_IMAGE = Endpoint(
@@ -71,6 +72,7 @@ V3_IMAGE = Endpoint(
     prices=TO_2K,
     source="Kling API, images/generations, capability map and prices; sizes from Runware",
     checked=CHECKED,
+    watermark=True,
 )
 
 O3_TEXT = Endpoint(
@@ -102,6 +104,7 @@ O3_TEXT = Endpoint(
     prices=TO_4K,
     source="Kling API, images/omni-image, capability map and prices; sizes from Runware",
     checked=CHECKED,
+    watermark=True,
 )
 
 O3_IMAGE = Endpoint(
@@ -133,6 +136,7 @@ O3_IMAGE = Endpoint(
     prices=TO_4K,
     source="Kling API, images/omni-image, capability map and prices; sizes from Runware",
     checked=CHECKED,
+    watermark=True,
 )
 
 V2_1_MULTI_IMAGE = Endpoint(
@@ -164,6 +168,7 @@ V2_1_MULTI_IMAGE = Endpoint(
     prices=MappingProxyType({"1K": Decimal("0.056")}),
     source="Kling API, images/multi-image2image and prices; sizes assumed from Runware's table for 3.0",
     checked=CHECKED,
+    watermark=True,
     slots=(Slot("subject", 1, 4), Slot("scene", 0, 1), Slot("style", 0, 1)),
 )
 

@@ -60,6 +60,7 @@ class Endpoint:
     checked: date  # the day the source was read
 
     slots: tuple[Slot, ...] = ()  # the roles the endpoint tells apart; empty: references are only counted
+    watermark: bool = False  # also gives a copy of each picture with the provider's watermark, where asked to
 
 
 @dataclass(frozen=True, slots=True)

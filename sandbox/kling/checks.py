@@ -53,6 +53,7 @@ async def check(world: World, account: Account, path: str, body: Json) -> Checke
         raise Refused(1201, f"The number of images and elements cannot exceed {INPUTS_MAX} in total")
     _check_words(model, body, has_image=bool(images))
     _check_fidelity(model, body)
+    _check_watermark(body)
     resolution = _one_of(body, "resolution", model.resolutions, "1k") if path != MULTI else "1k"
     width, height = _pixels(model, body, resolution, images)
     is_series, count = _count(model, body)
@@ -106,6 +107,12 @@ def _check_fidelity(model: Model, body: Json) -> None:
         value = body.get(name, 0)
         if not is_number(value) or not 0 <= float(str(value)) <= 1:
             raise Refused(1201, f"{name} is invalid")
+
+
+def _check_watermark(body: Json) -> None:
+    info = body.get("watermark_info", {})
+    if not isinstance(info, dict) or not isinstance(info.get("enabled", False), bool):
+        raise Refused(1201, "watermark_info is invalid")
 
 
 def _one_of(body: Json, name: str, offered: tuple[str, ...], default: str) -> str:

@@ -7,7 +7,7 @@ from aiohttp import web
 from sandbox.accounts import Account
 from sandbox.answers import Unreadable, parsed
 from sandbox.jobs import Job, Json
-from sandbox.kling import access, tasks
+from sandbox.kling import access, tasks, twins
 from sandbox.kling.checks import Checked, check
 from sandbox.kling.errors import Refused, granted, refusal
 from sandbox.kling.models import GENERATIONS, MULTI, OMNI, UNIT
@@ -92,6 +92,7 @@ async def query(request: web.Request) -> web.Response:
     path = request.path.removeprefix(BASE).rpartition("/")[0]
     if job is None or job.account is not account or not job.endpoint.startswith(path + " "):
         raise Refused(1201, f"Task not found by id/external id: {name}")
+    await twins.make(world, job)
     return granted(tasks.full(world, job))
 
 
@@ -100,7 +101,10 @@ async def listed(request: web.Request) -> web.Response:
     account, world = access.account(request), world_of(request)
     path = request.path.removeprefix(BASE)
     jobs = [job for job in world.works.of("kling", account.name) if job.endpoint.startswith(path + " ")]
-    return granted([tasks.full(world, job) for job in page(request, jobs[::-1])])
+    shown = page(request, jobs[::-1])
+    for job in shown:
+        await twins.make(world, job)
+    return granted([tasks.full(world, job) for job in shown])
 
 
 async def several(request: web.Request) -> web.Response:
@@ -110,8 +114,11 @@ async def several(request: web.Request) -> web.Response:
     asked = [name for name in names.split(",") if name]
     if len(asked) > 20:
         raise Refused(1201, "task_ids cannot exceed 20 in total")
-    jobs = [world.works.get("kling", tasks.resolve(world, account, name)) for name in asked]
-    return granted([tasks.unified(world, job) for job in jobs if job and job.account is account])
+    found = [world.works.get("kling", tasks.resolve(world, account, name)) for name in asked]
+    jobs = [job for job in found if job and job.account is account]
+    for job in jobs:
+        await twins.make(world, job)
+    return granted([tasks.unified(world, job) for job in jobs])
 
 
 def page[Row](request: web.Request, rows: list[Row]) -> list[Row]:

@@ -4,9 +4,9 @@ import secrets
 
 from sandbox.accounts import Account
 from sandbox.jobs import Job, Json
+from sandbox.kling import twins
 from sandbox.kling.errors import Refused, reason
 from sandbox.kling.models import UNIT
-from sandbox.links import Link, address, token
 from sandbox.world import World
 
 WORDS = {"queued": "submitted", "running": "processing", "done": "succeed"}
@@ -66,7 +66,7 @@ def full(world: World, job: Job, *, in_callback: bool = False) -> Json:
         "updated_at": _ms(job.changed_at),
     }
     if not in_callback:
-        found["watermark_info"] = {"enabled": _marked(job)}
+        found["watermark_info"] = {"enabled": twins.is_asked(job)}
     if job.state != "done":
         return found
     charged = job.line.charged or 0
@@ -78,7 +78,8 @@ def unified(world: World, job: Job) -> Json:
     """The same task as the newer `GET /tasks` shows it."""
     word = {"succeed": "succeeded"}.get(status(job), status(job))
     charged = (job.line.charged or 0) / UNIT
-    outputs = [{"type": "image", "url": link.address} for link in job.links]
+    outputs: list[Json] = [{"type": "image", "url": link.address} for link in job.links]
+    _add_twins(world, job, outputs)
     billing = [{"charge_type": "unit", "amount": f"{charged:g}", "package_type": "image"}] if charged else []
     return {
         "id": job.task,
@@ -93,10 +94,9 @@ def unified(world: World, job: Job) -> Json:
 
 
 def _result(world: World, job: Job, *, in_callback: bool) -> Json:
-    twins = _twins(world, job) if _marked(job) and not in_callback else []
     images: list[Json] = [{"index": place, "url": link.address} for place, link in enumerate(job.links)]
-    for image, twin in zip(images, twins, strict=False):
-        image["watermark_url"] = twin.address
+    if not in_callback:
+        _add_twins(world, job, images)
     is_series = bool(job.extra.get("series"))
     if in_callback or not job.extra.get("omni"):
         return {"images": images}
@@ -105,26 +105,9 @@ def _result(world: World, job: Job, *, in_callback: bool) -> Json:
     return found | ({"series_images": images} if is_series else {})
 
 
-def _twins(world: World, job: Job) -> list[Link]:
-    """The watermarked copies, made when they are first asked for."""
-    kept = world.note("kling twins")
-    if job.task not in kept:
-        kept[job.task] = [_twin(world, link) for link in job.links]
-    found = kept[job.task]
-    return found if isinstance(found, list) else []
-
-
-def _twin(world: World, link: Link) -> Link:
-    name = token()
-    picture = world.pictures.new(link.picture.wish) if link.picture else None
-    copy = Link(name, link.account, link.file_name, link.content_type, picture, link.data, link.expires_at)
-    copy.address = address(world.base, "kling", name, link.file_name)
-    return world.links.add(copy)
-
-
-def _marked(job: Job) -> bool:
-    info = job.body.get("watermark_info")
-    return isinstance(info, dict) and info.get("enabled") is True
+def _add_twins(world: World, job: Job, images: list[Json]) -> None:
+    for image, twin in zip(images, twins.of(world, job), strict=False):
+        image["watermark_url"] = twin.address
 
 
 def _ms(seconds: float) -> int:

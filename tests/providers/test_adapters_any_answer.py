@@ -41,6 +41,7 @@ from providers.base import (
 from providers.fal import Fal
 from providers.http import Exits, parsed
 from providers.registry import provider
+from tests.examples import examples
 from tests.providers.scripted import Desk, Reply, open_desk
 
 ROUTES = ("fal", "runware", "kling")
@@ -157,7 +158,7 @@ def photo(tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reply=REPLIES)
 def test_any_answer_to_an_order_is_read(line: Line, route: str, reply: Reply):
     line.desk.script, line.desk.asked = Always(reply), []
@@ -182,7 +183,7 @@ async def _submit(line: Line, route: str, sent: Posting) -> object:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(first=REPLIES, second=REPLIES)
 def test_any_answer_to_a_question_is_read(line: Line, photo: Path, route: str, first: Reply, second: Reply):
     found = line.runner.run(_questions(line, route, photo, first, second))
@@ -226,7 +227,7 @@ async def _questions(line: Line, route: str, photo: Path, *replies: Reply) -> li
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(body=BODIES, headers=st.dictionaries(st.sampled_from(["webhook-id", "webhook-signature"]), TEXTS))
 def test_any_webhook_is_a_hint_or_refused(line: Line, route: str, body: bytes, headers: dict[str, str]):
     try:

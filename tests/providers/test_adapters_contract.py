@@ -30,6 +30,7 @@ from providers.base import (
 from providers.fal import Fal
 from providers.http import Downloaded, Exits
 from providers.registry import result_hosts
+from providers.replies import picture_type
 from sandbox.fal.access import user_id
 from tests.providers.cases import Case, an_order, carried_out, ended, job, lost, posting, until_found
 
@@ -52,7 +53,7 @@ def test_an_order_is_accepted_and_brings_its_pictures_at_the_price_that_is_charg
     assert [picture.index for picture in done.pictures] == [0, 1, 2]
     assert len({picture.url for picture in done.pictures}) == 3
     assert done.refused is None
-    assert got.media_type == "image/png"
+    assert picture_type(got.head) == "image/png"
     [line] = case.charges()
     assert done.cost_usd == Decimal(line["charged"]) / 1_000_000 == Decimal("0.084")
 

@@ -3,7 +3,7 @@ may come from."""
 
 import asyncio
 import datetime
-import hashlib
+import gzip
 import socket
 import ssl
 import struct
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from providers.addresses import ForbiddenError, Hosts, allowed, is_public
+from providers.addresses import ForbiddenError, Hosts
 from providers.http import ANSWER_LIMIT, Answer, Downloaded, Exits, NoAnswer, NotSent
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -225,6 +225,42 @@ def test_every_post_has_a_connection_of_its_own() -> None:
     assert connections == 3
 
 
+def asked(handler: Handler, path: str = "/"):
+    async def run():
+        exits = Exits(loopback=True)
+        try:
+            async with served(handler) as port:
+                return await exits.ask("GET", f"http://127.0.0.1:{port}{path}", {"authorization": "Key k"})
+        finally:
+            await exits.close()
+
+    return asyncio.run(run())
+
+
+def test_a_question_that_is_redirected_takes_the_key_nowhere_else() -> None:
+    answer = asked(answering(b"HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"))
+    assert isinstance(answer, Answer)
+    assert answer.status == 302
+
+
+def test_an_address_is_asked_for_just_as_it_is_written() -> None:
+    seen = b""
+
+    async def noting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal seen
+        seen = await head(reader)
+        writer.write(OK)
+
+    assert isinstance(asked(noting, "/a%2Fb~c?sig=x%2By%3D&z=%7E"), Answer)
+    assert seen.startswith(b"GET /a%2Fb~c?sig=x%2By%3D&z=%7E HTTP/1.1\r\n")
+
+
+def test_a_bomb_of_an_answer_is_cut_off() -> None:
+    bomb = gzip.compress(bytes(10 * ANSWER_LIMIT))
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
+    assert isinstance(asked(answering(head + bomb)), NoAnswer)
+
+
 def downloaded(handler: Handler, target: Path, hosts: Hosts = SANDBOX, limit: int = 10_000):
     async def run():
         exits = Exits(loopback=True)
@@ -242,10 +278,10 @@ def picture(body: bytes, declared: int | None = None) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % size + body
 
 
-def test_a_result_is_stored_with_its_hash(tmp_path) -> None:
+def test_a_result_is_stored_whole_and_its_head_is_told(tmp_path) -> None:
     body = b"\x89PNG" * 500
     got = downloaded(answering(picture(body)), tmp_path / "p")
-    assert got == Downloaded(hashlib.sha256(body).hexdigest(), len(body), "image/png")
+    assert got == Downloaded(len(body), body[:32])
     assert (tmp_path / "p").read_bytes() == body
 
 
@@ -286,80 +322,6 @@ def test_a_name_that_leads_inside_is_not_connected_to(tmp_path, monkeypatch) -> 
             await exits.close()
 
     assert isinstance(asyncio.run(run()), NoAnswer)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://fal.media/x",
-        "https://user:pw@fal.media/x",
-        "https://fal.media@evil.test/x",
-        "https://fal.media.evil.test/x",
-        "https://evilfal.media/x",
-        "https://fal.media\\@169.254.169.254/x",
-        "https://fal.media%00.evil.test/x",
-        "https://fal.media:22/x",
-        "https://127.0.0.1/x",
-        "https://[::1]/x",
-        "https://2130706433/x",
-        "ftp://fal.media/x",
-        "data:image/png;base64,AA==",
-        "http://[",
-        "https://fal.media:99999/x",
-        "",
-    ],
-)
-def test_results_come_from_the_providers_hosts_only(url) -> None:
-    with pytest.raises(ForbiddenError):
-        allowed(url, Hosts(("fal.media",)))
-
-
-@pytest.mark.parametrize(
-    "url", ["https://fal.media/x", "https://v3.FAL.media./x", "https://a.b.fal.media:443/x"]
-)
-def test_hosts_below_a_providers_name_are_its_own(url) -> None:
-    assert allowed(url, Hosts(("fal.media",))).endswith("fal.media")
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1",
-        "10.1.2.3",
-        "172.16.0.1",
-        "192.168.1.1",
-        "169.254.169.254",
-        "100.64.0.1",
-        "0.0.0.0",
-        "224.0.0.1",
-        "255.255.255.255",
-        "168.63.129.16",
-        "192.88.99.1",
-        "192.0.0.8",
-        "::1",
-        "::",
-        "::ffff:10.0.0.1",
-        "::169.254.169.254",
-        "64:ff9b::a9fe:a9fe",
-        "64:ff9b:1::1",
-        "2002:a9fe:a9fe::",
-        "2001::1",
-        "fe80::1%eth0",
-        "fc00::1",
-        "fec0::1",
-        "3fff::1",
-        "ff02::1",
-        "127.1",
-        "name.example",
-    ],
-)
-def test_an_address_that_is_not_of_the_open_internet_is_not_public(address) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "::ffff:1.1.1.1"])
-def test_addresses_of_the_open_internet_are_public(address) -> None:
-    assert is_public(address)
 
 
 def own_certificate(folder: Path) -> ssl.SSLContext:

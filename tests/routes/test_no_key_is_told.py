@@ -64,7 +64,7 @@ def test_no_row_of_the_database_holds_a_key(boss, route):
 @pytest.mark.django_db
 def test_nothing_that_holds_a_key_represents_it():
     secrets = keys.Secrets(CANARY, CANARY)
-    new = keys.NewKey("runware", "Main", secrets, 5)
+    new = keys.NewKey("kling", "Main", secrets, 5)
     key = keys.add(new, None)
     shown = f"{secrets!r} {secrets} {new!r} {key!r} {key} {Credential.objects.all()!r}"
     assert CANARY not in shown

@@ -20,6 +20,7 @@ from sandbox.server import running
 
 Json = dict[str, Any]
 FAL = "sandbox-fal:secret"
+ENDS_WITHIN = 0.02  # how often a listener looks whether its test is over
 T2I = "fal-ai/kling-image/o3/text-to-image"
 I2I = "fal-ai/kling-image/o3/image-to-image"
 
@@ -182,7 +183,7 @@ class Listener:
 @pytest.fixture
 def listener() -> Iterator[Listener]:
     found = Listener()
-    thread = threading.Thread(target=found.server.serve_forever, daemon=True)
+    thread = threading.Thread(target=found.server.serve_forever, args=(ENDS_WITHIN,), daemon=True)
     thread.start()
     yield found
     found.server.shutdown()

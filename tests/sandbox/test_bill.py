@@ -5,6 +5,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.sandbox.conftest import FAL, Sandbox, inference, until
 
 PRICES = {"1K": Decimal("0.028"), "2K": Decimal("0.028"), "4K": Decimal("0.056")}
@@ -31,7 +32,7 @@ def place(box: Sandbox, vendor: str, resolution: str, count: int, *, fails: bool
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     database=None,
     derandomize=True,

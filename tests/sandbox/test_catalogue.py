@@ -74,6 +74,7 @@ def stated(row: Endpoint) -> Facts:
         "format_default": row.formats[0] if row.formats else "",
         "sizes": dict(row.sizes),
         "prices": {name: int(price * USD) for name, price in row.prices.items()},
+        "watermark": row.watermark,
     }
 
 
@@ -101,6 +102,7 @@ def of_fal(row: Endpoint) -> Facts:
         "format_default": "png",
         "sizes": pixels(model.resolutions),
         "prices": {name: fal.price(name) for name in model.resolutions},
+        "watermark": "watermark_info" in model.fields(),
     }
 
 
@@ -125,6 +127,7 @@ def of_runware(row: Endpoint) -> Facts:
         "format_default": next(iter(runware.OUTPUT_FORMATS.values())),
         "sizes": pixels(model.resolutions),
         "prices": {name: runware.price(name) for name in model.resolutions},
+        "watermark": "watermark_info" in runware.FIELDS,
     }
 
 
@@ -152,6 +155,7 @@ def of_kling(row: Endpoint) -> Facts:
         "prices": {
             name.upper(): model.units(name, has_image=has_image) * kling.UNIT for name in model.resolutions
         },
+        "watermark": "watermark_info" in kling.FIELDS[model.path],
     }
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.sandbox.conftest import I2I, T2I, Sandbox, inference
 
 ANYTHING = st.recursive(
@@ -25,7 +26,7 @@ FIELDS = {
     "element": "element_name element_description reference_type element_image_list tag_list external_task_id",
 }
 SETTINGS = settings(
-    max_examples=30,
+    max_examples=examples(30),
     deadline=None,
     database=None,
     derandomize=True,

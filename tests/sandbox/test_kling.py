@@ -158,7 +158,28 @@ def test_a_watermarked_twin_is_there_when_it_was_asked_for(box: Sandbox):
     (image,) = box.kling_ended(task)["task_result"]["images"]
     clean, marked = box.http.get(image["url"]), box.http.get(image["watermark_url"])
     assert marked.status_code == 200
-    assert clean.content != marked.content
+    assert _last_pixel(marked.content) == (0, 0, 0) != _last_pixel(clean.content)
+    (listed,) = box.kling("GET", f"/tasks?task_ids={task}").json()["data"]
+    assert [one["watermark_url"] for one in listed["outputs"]] == [image["watermark_url"]]
+    assert box.bill()[0]["charged"] == 28_000
+
+
+def _last_pixel(data: bytes) -> object:
+    with Image.open(io.BytesIO(data)) as image:
+        return image.convert("RGB").getpixel((image.width - 1, image.height - 1))
+
+
+@pytest.mark.parametrize("asked", [{}, {"watermark_info": {"enabled": False}}])
+def test_no_twin_is_there_when_nobody_asked_for_it(box: Sandbox, asked: Json):
+    task = box.kling_create(**asked).json()["data"]["task_id"]
+    (image,) = box.kling_ended(task)["task_result"]["images"]
+    assert "watermark_url" not in image
+
+
+@pytest.mark.parametrize("value", [True, "yes", {"enabled": "yes"}, None])
+def test_a_watermark_is_asked_for_with_a_plain_yes_or_no(box: Sandbox, value: object):
+    assert refused(box.kling_create(watermark_info=value)) == (400, 1201)
+    assert box.bill() == []
 
 
 def test_an_account_has_slots_by_pictures_and_a_full_one_creates_nothing(box: Sandbox):
