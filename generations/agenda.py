@@ -7,11 +7,12 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from elements.models import Fetching, RemoteCopy, WantedReference
-from generations import attempts, horizons, packages, results, turns, unknowns
+from generations import attempts, horizons, packages, places, results, turns, unknowns
 from generations.attempts import Ticket
 from generations.models import Attempt, Outcome
-from generations.results import Wanted
-from media import epoch
+from generations.packages import Package
+from generations.places import Wanted
+from providers.base import Refused
 from providers.registry import PUBLIC_KEYS
 from routes.models import Credential, CredentialQuerySet
 
@@ -20,20 +21,21 @@ UNKNOWNS_MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much more the dispatcher takes on: orders to send by the keys it knows, jobs to ask about, pictures
-    to fetch."""
+    """How much more the dispatcher takes on: orders to send by the keys it knows, jobs to ask about
+    beside those it is `asking` about, pictures to fetch."""
 
     orders: int
     keys: frozenset[int]
     checks: int
+    asking: frozenset[int]
     fetches: int
 
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """What cannot wait. `next_at` is when the next row is due by its own clock."""
+    """What is due. `next_at` is when the next job is to be asked about."""
 
-    orders: list[Ticket]
+    orders: list[tuple[Ticket, Package | Refused]]
     checks: list[Attempt]
     wanted: list[Wanted]
     next_at: datetime | None
@@ -56,12 +58,18 @@ class Chores:
 
 def look(room: Room) -> Agenda:
     now = timezone.now()
+    tickets = turns.take(room.orders, room.keys)
     return Agenda(
-        orders=[] if epoch.held() else turns.take(room.orders, room.keys),
-        checks=results.due(now, room.checks) if room.checks > 0 else [],
-        wanted=results.to_fetch(now, room.fetches) if room.fetches > 0 else [],
+        orders=packages.load(tickets) if tickets else [],
+        checks=results.due(now, room.checks, room.asking),
+        wanted=places.to_fetch(now, room.fetches) if room.fetches > 0 else [],
         next_at=Attempt.objects.aggregate(first=Min("due_at"))["first"],
     )
+
+
+def checks(most: int, asking: frozenset[int]) -> list[Attempt]:
+    """Only the jobs to ask about now: a webhook may just have named one."""
+    return results.due(timezone.now(), most, asking)
 
 
 def chores() -> Chores:
@@ -101,17 +109,21 @@ def _is_unbilled(key: Credential, now: datetime) -> bool:
 def _stops() -> list[Attempt]:
     """Accepted attempts that somebody wants to stop, and whose provider was not told yet."""
     asked = Q(generation__cancel_requested_at__isnull=False, cancel_sent_at=None)
-    rows = Attempt.objects.filter(asked, outcome=Outcome.ACCEPTED, is_done=False)
+    # What is accepted and not done is due at some time, by which the rows are found without reading all.
+    rows = Attempt.objects.filter(asked, outcome=Outcome.ACCEPTED, is_done=False, due_at__isnull=False)
     return list(rows.select_related("generation")[:20])
 
 
 def retire_keys() -> None:
     """Forget the secret of a removed key once nothing of it is in flight any more."""
+    gone = Credential.objects.filter(removed_at__isnull=False).exclude(sealed="")
+    # Nearly always: and to go through all attempts would keep everybody from writing meanwhile.
+    if not gone.exists():
+        return
     busy = Attempt.objects.filter(
         Q(outcome__in=(Outcome.NONE, Outcome.UNKNOWN))
         | Q(outcome=Outcome.ACCEPTED, is_done=False)
         | Q(outputs__state="pending"),
         credential__isnull=False,
     )
-    gone = Credential.objects.filter(removed_at__isnull=False).exclude(sealed="")
     gone.exclude(pk__in=busy.values("credential")).update(sealed="")

@@ -70,6 +70,8 @@ def command(generation: Generation) -> str:
     arguments += ["--resolution", request["resolution"], "--aspect-ratio", request["aspect_ratio"]]
     if request["format"]:
         arguments += ["--format", request["format"]]
+    if request.get("watermark"):
+        arguments += ["--watermark"]
     if generation.route == "draft":
         arguments += ["--seed", str(generation.seed)]
     return shlex.join(arguments)

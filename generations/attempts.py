@@ -7,6 +7,8 @@ exists only after a definite refusal, a proof that nothing was taken, or a perso
 import hashlib
 import hmac
 import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -42,12 +44,45 @@ class Sending:
     ticket: Ticket
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An attempt that may be committed: under which number and uuid, and what will be posted."""
+
+    ticket: Ticket
+    number: int
+    uuid: UUID
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A sending with what was answered. An accepted job is left alone for `first_look`."""
+
+    sending: Sending
+    answer: Submitted
+    first_look: timedelta | None = None
+
+
 def take(generation_id: int, fence: int, credential_id: int) -> Ticket | None:
     """Take a queued generation to send it. None: somebody else has it."""
-    now = timezone.now()
-    rows = Generation.objects.filter(pk=generation_id, state=State.QUEUED, fence=fence)
-    taken = rows.update(fence=fence + 1, lease_until=now + horizons.PREPARING, credential=credential_id)
-    return Ticket(generation_id, fence + 1, credential_id) if taken else None
+    return next(iter(take_all([Ticket(generation_id, fence + 1, credential_id)])), None)
+
+
+def take_all(wanted: Sequence[Ticket]) -> list[Ticket]:
+    """Take queued generations to send them, each by the ticket that it would have; those that nobody else
+    has."""
+    tickets = {one.generation_id: one for one in wanted}
+    mine: dict[int, list[Ticket]] = defaultdict(list)
+    with transaction.atomic():
+        rows = Generation.objects.select_for_update().filter(pk__in=tickets, state=State.QUEUED)
+        for pk, fence in rows.order_by("pk").values_list("pk", "fence"):
+            if tickets[pk].fence == fence + 1:
+                mine[tickets[pk].credential_id].append(tickets[pk])
+        lease = timezone.now() + horizons.PREPARING
+        for credential_id, taken in mine.items():
+            rows = Generation.objects.filter(pk__in=[one.generation_id for one in taken])
+            rows.update(fence=F("fence") + 1, lease_until=lease, credential=credential_id)
+    return [one for taken in mine.values() for one in taken]
 
 
 def renew(tickets: list[Ticket]) -> None:
@@ -68,14 +103,14 @@ def not_prepared(ticket: Ticket, refused: Refused) -> None:
     if refused.blame in (Blame.ORDER, Blame.POLICY):
         drop(ticket, refused)
         return
-    put_back(ticket, refused.sentence, _pause(ticket.credential_id, None, refused))
+    put_back(ticket, refused.sentence, pause(ticket.credential_id, None, refused))
 
 
 def drop(ticket: Ticket, refused: Refused) -> None:
     """It cannot be prepared at all: nothing was sent or will be."""
     with transaction.atomic():
-        generation = _locked(ticket)
-        if generation is not None and generation.state == State.QUEUED:
+        generation = pipeline.lock(ticket.generation_id)
+        if generation is not None and _is_held(ticket, generation):
             pipeline.end(generation, State.FAILED, ACTOR, error=refused.sentence)
 
 
@@ -89,35 +124,73 @@ def number_of(generation: UUID, number: int) -> UUID:
     return UUID(bytes=digest.digest()[:16], version=4)
 
 
-def begin(ticket: Ticket, number: int, uuid: UUID, body: Body) -> Sending | None:
-    """Commit the attempt: from here on it counts as sent until something else is known.
+def begin(ready: Sequence[Ready]) -> list[Sending | None]:
+    """Commit attempts: from here on each counts as sent until something else is known.
 
-    None: the generation was cancelled, or somebody else has it.
+    None in the place of one whose generation was cancelled, or that somebody else has.
     """
     now = timezone.now()
-    with transaction.atomic():
-        generation = _locked(ticket)
-        if generation is None or generation.state != State.QUEUED:
-            return None
-        note, lease = f"Sending, attempt {number}.", {"lease_until": now + horizons.SUBMITTING}
-        pipeline.move(generation, State.SUBMITTING, actor=ACTOR, note=note, also=lease)
-        attempt = Attempt.objects.create(
-            uuid=uuid,
-            generation=generation,
-            number=number,
-            credential_id=ticket.credential_id,
-            route=generation.route,
-            body=body,
-            body_sha256=hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest(),
-            sent_at=now,
-        )
-    return Sending(attempt.pk, ticket)
+    with transaction.atomic(savepoint=False):
+        held = pipeline.lock_all([one.ticket.generation_id for one in ready])
+        mine = [one for one in ready if _is_held(one.ticket, held.get(one.ticket.generation_id))]
+        notes = {held[one.ticket.generation_id]: f"Sending, attempt {one.number}." for one in mine}
+        lease = {"lease_until": now + horizons.SUBMITTING}
+        pipeline.move_all(notes, State.SUBMITTING, actor=ACTOR, also=lease)
+        made = Attempt.objects.bulk_create(_attempt(one, held, now) for one in mine)
+    begun = {one.ticket: Sending(attempt.pk, one.ticket) for one, attempt in zip(mine, made, strict=True)}
+    return [begun.get(one.ticket) for one in ready]
 
 
-def record(sending: Sending, answer: Submitted) -> None:
-    """Note the answer to the one POST of an attempt."""
+def _attempt(ready: Ready, held: Mapping[int, Generation], now: datetime) -> Attempt:
+    generation = held[ready.ticket.generation_id]
+    return Attempt(
+        uuid=ready.uuid,
+        generation=generation,
+        number=ready.number,
+        credential_id=ready.ticket.credential_id,
+        route=generation.route,
+        body=ready.body,
+        body_sha256=hashlib.sha256(json.dumps(ready.body, sort_keys=True).encode()).hexdigest(),
+        sent_at=now,
+    )
+
+
+def record_all(answered: Sequence[Answered]) -> list[None]:
+    """Note the answers to the one POST of each attempt."""
+    taken = {one.sending.attempt_id: one for one in answered if isinstance(one.answer, Accepted)}
+    if len(taken) > 1:
+        plain = [one for one in pipeline.attempts_of(taken) if _is_waited_for(one)]
+        _accept_all(plain, taken)
+        taken = {pk: taken[pk] for pk in taken.keys() - {one.pk for one in plain}}
+    for one in answered:
+        if one.sending.attempt_id in taken or not isinstance(one.answer, Accepted):
+            record(one.sending, one.answer, one.first_look)
+    return [None] * len(answered)
+
+
+def _is_waited_for(attempt: Attempt) -> bool:
+    is_open = attempt.outcome == Outcome.NONE and not attempt.remote_id
+    return is_open and attempt.generation.state == State.SUBMITTING
+
+
+def _accept_all(waited_for: Sequence[Attempt], taken: Mapping[int, Answered]) -> None:
+    """What nearly all answers come to: all of it at once, as far as that can be."""
+    notes: dict[Generation, str] = {}
+    for attempt in waited_for:
+        answer = taken[attempt.pk].answer
+        assert isinstance(answer, Accepted)
+        _take_number(attempt, answer, taken[attempt.pk].first_look)
+        notes[attempt.generation] = f"Accepted as {answer.remote_id}."
+    pipeline.move_all(notes, State.SUBMITTED, actor=ACTOR, also={"refusals": 0})
+    for key, orders in Counter(attempt.credential for attempt in waited_for).items():
+        if key is not None:
+            circuit.succeeded(key, orders)
+
+
+def record(sending: Sending, answer: Submitted, first_look: timedelta | None = None) -> None:
+    """Note the answer to the one POST of an attempt. An accepted one is left alone for `first_look`."""
     if isinstance(answer, Accepted):
-        bind(sending.attempt_id, answer)
+        bind(sending.attempt_id, answer, first_look)
     elif isinstance(answer, Refused):
         _refused(sending, answer)
     elif isinstance(answer, NotReached):
@@ -126,35 +199,29 @@ def record(sending: Sending, answer: Submitted) -> None:
         unclear(sending.attempt_id, answer)
 
 
-def bind(attempt_id: int, accepted: Accepted) -> bool:
+def bind(attempt_id: int, accepted: Accepted, first_look: timedelta | None = None) -> bool:
     """The provider has it: from the answer, from a webhook, from its list or by a person's word.
 
     False: this job belongs to another attempt already, which is noted and leaves the outcome unclear.
     """
     try:
         with transaction.atomic():
-            attempt = _attempt(attempt_id)
+            attempt = pipeline.attempt_of(attempt_id)
             if attempt is None or attempt.remote_id:
                 return attempt is not None and attempt.remote_id == accepted.remote_id
-            _accept(attempt, accepted)
+            _accept(attempt, accepted, first_look)
     except IntegrityError:
         unclear(attempt_id, Unclear("the provider gave the number of another job"))
         return False
-    if attempt.credential_id is not None:
-        circuit.succeeded(attempt.credential_id)
+    if attempt.credential is not None:
+        circuit.succeeded(attempt.credential)
     return True
 
 
-def _accept(attempt: Attempt, accepted: Accepted) -> None:
+def _accept(attempt: Attempt, accepted: Accepted, first_look: timedelta | None) -> None:
     generation = attempt.generation
-    was = attempt.outcome
-    attempt.is_late = was in (Outcome.VOID, Outcome.ABANDONED, Outcome.REFUSED)
-    attempt.outcome = Outcome.ACCEPTED
-    attempt.remote_id = accepted.remote_id
-    attempt.urls = dict(accepted.urls)
-    attempt.looks = 0
-    attempt.due_at = timezone.now() + horizons.POLLS[0]
-    attempt.save(update_fields=["is_late", "outcome", "remote_id", "urls", "looks", "due_at"])
+    attempt.is_late = attempt.outcome in (Outcome.VOID, Outcome.ABANDONED, Outcome.REFUSED)
+    _take_number(attempt, accepted, first_look)
     if not attempt.is_late and generation.state in (State.SUBMITTING, State.UNKNOWN, State.NEEDS_DECISION):
         note = f"Accepted as {accepted.remote_id}."
         pipeline.move(generation, State.SUBMITTED, actor=ACTOR, note=note, also={"refusals": 0})
@@ -163,18 +230,28 @@ def _accept(attempt: Attempt, accepted: Accepted) -> None:
         pipeline.tell(generation, None, generation.state, generation.state, ACTOR, said)
 
 
+def _take_number(attempt: Attempt, accepted: Accepted, first_look: timedelta | None) -> None:
+    attempt.outcome = Outcome.ACCEPTED
+    attempt.remote_id = accepted.remote_id
+    attempt.urls = dict(accepted.urls)
+    attempt.looks = 0
+    attempt.due_at = timezone.now() + (first_look or horizons.POLLS[0])
+    attempt.save(update_fields=["is_late", "outcome", "remote_id", "urls", "looks", "due_at"])
+
+
 def _refused(sending: Sending, refused: Refused) -> None:
     """Definitely not accepted. Whose matter it is decides what happens next."""
-    generation = _close(sending, Outcome.REFUSED, refused.sentence)
-    if refused.blame in (Blame.ORDER, Blame.POLICY):
+    is_final = refused.blame in (Blame.ORDER, Blame.POLICY)
+    generation = _close(sending, Outcome.REFUSED, refused.sentence, of_every_post=is_final)
+    if is_final:
         if generation is not None:
             end_refused(generation, refused)
         return
     if generation is not None and _goes_on(generation, refused):
         generation = None
-    pause = _pause(sending.ticket.credential_id, generation, refused)
+    wait = pause(sending.ticket.credential_id, generation, refused)
     if generation is not None:
-        queue_again(generation, refused.sentence, pause)
+        queue_again(generation, refused.sentence, wait)
 
 
 def end_refused(generation: Generation, refused: Refused) -> None:
@@ -190,7 +267,7 @@ def _goes_on(generation: Generation, refused: Refused) -> bool:
         return is_carried and pipeline.end(generation, State.FAILED, ACTOR, error=refused.sentence)
 
 
-def _pause(credential_id: int, generation: Generation | None, refused: Refused) -> timedelta:
+def pause(credential_id: int, generation: Generation | None, refused: Refused) -> timedelta:
     """Close the account or make room in it; answers how long this order waits by itself."""
     refusals = generation.refusals + 1 if generation else 1
     if refused.blame in (Blame.ACCOUNT, Blame.MONEY):
@@ -213,7 +290,8 @@ def _back_off(credential_id: int, why: str) -> None:
 
 
 def _not_sent(sending: Sending, reason: str) -> None:
-    generation = _close(sending, Outcome.REFUSED, f"Nothing was sent: {reason}.")
+    said = f"Nothing was sent: {reason}."
+    generation = _close(sending, Outcome.REFUSED, said, of_every_post=False)
     route = words.route(generation.route) if generation else "The provider"
     said = f"{route} cannot be reached just now ({reason}). Nothing was sent."
     _back_off(sending.ticket.credential_id, said)
@@ -234,7 +312,7 @@ def queue_again(generation: Generation, why: str, wait: timedelta) -> None:
 def unclear(attempt_id: int, answer: Unclear) -> None:
     """Nobody knows whether it was taken: from now on it is asked about, and never simply sent again."""
     with transaction.atomic():
-        attempt = _attempt(attempt_id)
+        attempt = pipeline.attempt_of(attempt_id)
         if attempt is None or attempt.outcome != Outcome.NONE:
             return
         attempt.outcome = Outcome.UNKNOWN
@@ -268,11 +346,16 @@ def in_flight(credential_id: int) -> int:
     return flying.count()
 
 
-def _close(sending: Sending, outcome: str, reason: str) -> Generation | None:
-    """End the attempt; its generation, if that still waits for it."""
+def _close(sending: Sending, outcome: str, reason: str, *, of_every_post: bool) -> Generation | None:
+    """End the attempt; its generation, if that still waits for it.
+
+    What is known of one post alone ends no attempt that was posted again: the other may have been taken.
+    """
     open_ones = Attempt.objects.filter(
         pk=sending.attempt_id, outcome__in=(Outcome.NONE, Outcome.UNKNOWN), remote_id=""
     )
+    if not of_every_post:
+        open_ones = open_ones.filter(posts=1)
     if not open_ones.update(outcome=outcome, reason=reason[:500], due_at=None, is_done=True):
         return None
     generation = Generation.objects.filter(pk=sending.ticket.generation_id).first()
@@ -280,18 +363,9 @@ def _close(sending: Sending, outcome: str, reason: str) -> Generation | None:
     return generation if generation is not None and generation.state in waits else None
 
 
-def _attempt(attempt_id: int) -> Attempt | None:
-    """The attempt with its generation, which is held until the transaction ends."""
-    generation = pipeline.lock_of(attempt_id)
-    attempt = Attempt.objects.filter(pk=attempt_id).first() if generation is not None else None
-    if attempt is not None and generation is not None:
-        attempt.generation = generation
-    return attempt
-
-
-def _locked(ticket: Ticket) -> Generation | None:
-    generation = pipeline.lock(ticket.generation_id)
-    return generation if generation is not None and generation.fence == ticket.fence else None
+def _is_held(ticket: Ticket, generation: Generation | None) -> bool:
+    """Whether it still waits to be sent, and by this ticket."""
+    return generation is not None and (generation.fence, generation.state) == (ticket.fence, State.QUEUED)
 
 
 def _queued(ticket: Ticket) -> GenerationQuerySet:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from accounts.models import User
 from elements import references
 from elements.references import Chip
-from generations import mentionable, repeat, routing, text
+from generations import mentionable, repeat, routing, text, words
 from generations.findings import Finding, findings, mentioned
 from generations.forms import ComposerForm
 from generations.guidance import Guidance, guidance
@@ -34,7 +34,10 @@ DEFAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """Everything the template shows: `errors` maps a field to one sentence, `generate` is on the button."""
+    """Everything the template shows: `errors` maps a field to one sentence, `generate` is on the button.
+
+    `watermark_of` is whose watermark a copy can have, empty where the endpoint makes none.
+    """
 
     project: Project
     may_generate: bool
@@ -54,6 +57,8 @@ class Composer:
     wrong: str
     as_references: bool
     lacks_elements: bool
+    watermark: bool
+    watermark_of: str
     for_series: Option | None
     guidance: Guidance
     sent: str
@@ -100,6 +105,8 @@ def show(
         wrong=_wrong(form),
         as_references=form.typed("as_references") == "1",
         lacks_elements=form.lacks_elements,
+        watermark=form.typed("watermark") == "1",
+        watermark_of=words.route(offered.row.route) if offered.row.watermark else "",
         for_series=for_series(form),
         guidance=guided,
         sent=form.cleaned_data.get("prompt", "") if form.is_series else "",

@@ -10,7 +10,7 @@ from django.db import OperationalError, close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from generations import agenda, heartbeats, horizons, tasks, turns
+from generations import agenda, bells, heartbeats, horizons, turns
 from generations.models import Output, OutputState, State
 from media import forgetting, storage
 
@@ -55,7 +55,7 @@ def ring_forgotten() -> int:
     chosen = list(found[: 4 * settings.WORKERS])
     Output.objects.filter(pk__in=[pk for pk, _ in chosen]).update(rung_at=now)
     for pk, arrived_at in chosen:
-        ring = tasks.ring_take_in if arrived_at else tasks.ring_draw
+        ring = bells.ring_take_in if arrived_at else bells.ring_draw
         ring(pk)
     return len(chosen)
 
@@ -63,6 +63,6 @@ def ring_forgotten() -> int:
 def _beat() -> None:
     heartbeats.beat("dispatcher")
     heartbeats.forget_old()
-    tasks.ring_beat()
+    bells.ring_beat()
     storage.sweep()
     forgetting.sweep()

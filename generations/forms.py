@@ -48,6 +48,7 @@ class ComposerForm(forms.Form):
     count = forms.Field(required=False)
     format = forms.Field(required=False)
     seed = forms.Field(required=False)
+    watermark = forms.BooleanField(required=False)
 
     def __init__(
         self,
@@ -242,6 +243,10 @@ class ComposerForm(forms.Form):
             )
         return seed
 
+    def clean_watermark(self) -> bool:
+        """Only where the endpoint makes such copies; elsewhere it is kept in the form and not sent."""
+        return bool(self.cleaned_data["watermark"] and self.endpoint and self.endpoint.watermark)
+
     def clean(self) -> None:
         """The limit holds for the prompt as the route gets it, with its own marks in place of names."""
         if self.errors or self.endpoint is None or not self.endpoint.path:
@@ -275,6 +280,7 @@ class ComposerForm(forms.Form):
             guides=self.guides,
             pinned=self.binding.pinned,
             as_references=self._sends_as_references,
+            watermark=value.get("watermark", False),
             style=self.style if value.get("panel") else "",
             panels=value.get("panel") or (),
             parent=self.origin,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generations import horizons
-from generations.models import Attempt, InboxEvent, Outcome
+from generations.models import Attempt, InboxEvent, Outcome, State
 from providers.base import Hint, HookKeys
 from providers.registry import read_hook
 from routes import vault
@@ -33,7 +33,7 @@ def address(attempt: UUID, *, is_loopback: bool) -> str:
     if not settings.SECURE and not is_loopback:
         return ""
     base = f"http://127.0.0.1:{settings.PORT}" if is_loopback else settings.PUBLIC_URL.rstrip("/")
-    return base + reverse("generations:hook", args=[attempt, token(attempt)])
+    return base + reverse("hook", urlconf="generations.hook_urls", args=[attempt, token(attempt)])
 
 
 def addressed(uuid: UUID, given: str) -> Attempt | None:
@@ -67,15 +67,17 @@ def receive(attempt: Attempt, headers: Mapping[str, str], body: bytes) -> bool:
 
 def _note_arrival(attempt: Attempt) -> None:
     """Webhooks come through: noted now and then, not at each of them."""
-    now = timezone.now()
-    lately = Q(hooked_at__gt=now - horizons.HOOKS_TRUSTED / 4)
-    Credential.objects.filter(~lately, attempts=attempt).update(hooked_at=now)
+    now, key = timezone.now(), attempt.credential
+    if key is not None and (key.hooked_at is None or key.hooked_at < now - horizons.HOOKS_TRUSTED / 4):
+        Credential.objects.filter(pk=key.pk).update(hooked_at=now)
 
 
 def _look_now(attempt: Attempt, hint: Hint) -> None:
     rows = Attempt.objects.filter(pk=attempt.pk)
-    rows.filter(outcome=Outcome.ACCEPTED, is_done=False).update(due_at=timezone.now())
-    rows.filter(outcome__in=LOOKED_FOR).update(due_at=timezone.now())
+    made_nothing = Q(generation__state__in=(State.FAILED, State.CANCELLED), outputs=None)
+    open_ones = rows.filter(Q(is_done=False) | made_nothing, outcome=Outcome.ACCEPTED)
+    looked_for = Q(pk__in=open_ones.values("pk")) | Q(outcome__in=LOOKED_FOR)
+    rows.filter(looked_for).update(due_at=timezone.now())
 
 
 def _keys(credential: Credential | None) -> HookKeys:
@@ -92,5 +94,7 @@ def _keys(credential: Credential | None) -> HookKeys:
 def _pin_user(attempt: Attempt, hint: Hint, headers: Mapping[str, str]) -> None:
     """fal signs for all its customers with the same keys. Whoever signs for a job that is ours is us."""
     user = headers.get("X-Fal-Webhook-User-Id", "")[:100]
-    if user and not hint.verified and attempt.remote_id and attempt.remote_id == hint.remote_id:
+    key = attempt.credential
+    is_new = key is not None and not key.hook_user_id
+    if user and is_new and not hint.verified and attempt.remote_id and attempt.remote_id == hint.remote_id:
         Credential.objects.filter(attempts=attempt, hook_user_id="").update(hook_user_id=user)

@@ -35,7 +35,7 @@ LOOK_SLOWLY = seconds(300)
 DECIDE = timedelta(hours=2) * SCALE  # nothing known by then: a person decides
 REPOST_FROM, REPOST_UNTIL = seconds(30), seconds(300)  # where the provider refuses a second order of an id
 
-BACK_OFF = (2, 4, 8, 16, 32, 60)  # seconds, unscaled, after failures in a row
+BACK_OFF = (2, 4, 8, 16, 32, 60, 120)  # seconds, unscaled, after failures in a row
 RATE_OFF = (5, 10, 20, 40, 80, 160, 300)
 RETRY_AFTER_MOST = 900.0
 PROBE = seconds(600)  # an account that is locked or out of credit is tried again so often

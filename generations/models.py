@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from elements.models import Element, ElementVersion, Reference
+from generations.twins import Twin as Twin
 from media.models import Blob
 from projects.models import Project
 from routes.models import Credential
@@ -94,6 +95,7 @@ class Generation(models.Model):
                 condition=~models.Q(state__in=TERMINAL),
                 name="generation_open",
             ),
+            models.Index(fields=["state", "credential"], name="generation_state"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["user", "form_key", "part"], name="one_generation_per_form_key"),

@@ -25,15 +25,18 @@ def of_generation(generation: Generation) -> Order:
         series=generation.is_series,
         seed=generation.seed,
         references=references(guides(generation)),
-        elements=elements(prompt, pinned(generation)),
+        elements=elements(prompt, pinned(generation)) if request.get("elements") else (),
         resolution=generation.resolution,
         ratio=request["aspect_ratio"],
+        watermark=request.get("watermark", False),
     )
 
 
 def guides(generation: Generation) -> tuple[Guide, ...]:
     """References in the order, the roles and under the names that were frozen."""
     frozen = [row.get("name", "") for row in generation.request.get("references", ())]
+    if not frozen:
+        return ()
     names = dict(enumerate(frozen))
     rows = generation.references.select_related("reference__blob").order_by("position")
     return tuple(Guide(row.reference, row.role, names.get(row.position, "")) for row in rows)

@@ -35,7 +35,7 @@ def bring_in(line: BillLine, endpoint_key: str, project: Project, user: User) ->
     """An order for the job, which the dispatcher then asks about and fetches like any other.
 
     Nothing is reserved, since it is spent; what was charged is settled when the provider has said how the job
-    ended. Raises CannotImport, or catalogue.UnknownEndpoint.
+    ended, and counts when it was charged. Raises CannotImport, or catalogue.UnknownEndpoint.
     """
     key = Credential.objects.exclude(sealed="").filter(pk=line.credential_id).first()
     if key is None:
@@ -107,7 +107,7 @@ def _create(line: BillLine, intent: Intent, key: Credential) -> Generation:
     if not bills.assign(line.pk, generation.uuid):
         raise CannotImport(f"This job belongs to an order already. {NOTHING}")
     _accept(line, generation, key)
-    ledger.reserve(plan.account(generation), 0)
+    ledger.reserve_charged(plan.account(generation), line.at)
     charged = f"{usd(line.micro_usd)} was charged before"
     note = f"Imported from the bill of {words.route(line.route)} as {line.remote_id}; {charged}."
     pipeline.tell(generation, None, "", State.SUBMITTED, intent.user.name if intent.user else "", note)

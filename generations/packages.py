@@ -1,6 +1,7 @@
 """What sending a queued generation needs: its order, its endpoint, and inputs that are known already."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,14 +13,15 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from elements.models import ElementHandle, RemoteCopy
-from generations import consent, ordering
+from generations import consent, ordering, stumbles
 from generations.attempts import Ticket, number_of
-from generations.models import Attempt, Generation, State
+from generations.models import Attempt, Generation, GenerationElement, State
 from providers import catalogue
 from providers.base import Blame, Body, ElementFile, Order, Prepared, Refused
 from providers.catalogue import Endpoint
 from routes.models import Credential
 
+log = logging.getLogger(__name__)
 LONG = 300  # longer than this is data and no name: neither kept nor committed with the attempt
 _MARK = "framehouse-file:"
 GONE = "What this order was made with is not there any more. Nothing was sent or charged."
@@ -37,21 +39,44 @@ class Package:
     known: Mapping[str, str] = field(default_factory=dict)
 
 
-def load(ticket: Ticket) -> Package | Refused | None:
-    """The package of a claimed generation; why it may not be sent; or None when it is somebody else's."""
-    rows = Generation.objects.select_related("project", "credential")
-    generation = rows.filter(pk=ticket.generation_id, fence=ticket.fence, state=State.QUEUED).first()
-    if generation is None or generation.credential is None:
+# Only what is sent: the rest of three wide rows would cost as much again as reading these.
+_SENT_WITH = (
+    *("uuid", "fence", "route", "endpoint", "request", "width", "height", "media_format", "resolution"),
+    *("count", "is_series", "seed", "project__requires_consent", "credential__uuid"),
+)
+
+
+def load(tickets: Sequence[Ticket]) -> list[tuple[Ticket, Package | Refused]]:
+    """What each claimed generation needs, or why it may not be sent; those of somebody else are left out."""
+    wanted = {ticket.generation_id: ticket for ticket in tickets}
+    rows = Generation.objects.filter(pk__in=wanted, state=State.QUEUED, credential__isnull=False)
+    found = list(rows.select_related("project", "credential").only(*_SENT_WITH))
+    before = Attempt.objects.filter(generation__in=found).order_by().values_list("generation")
+    last = dict(before.annotate(Max("number"))) if found else {}
+    cast = set(GenerationElement.objects.filter(generation__in=found).values_list("generation", flat=True))
+    mine = [one for one in found if one.fence == wanted[one.pk].fence]
+    packed = [(wanted[one.pk], _packed(one, last.get(one.pk, 0) + 1, one.pk in cast)) for one in mine]
+    return [(ticket, package) for ticket, package in packed if package]
+
+
+def _packed(generation: Generation, number: int, has_elements: bool) -> Package | Refused | None:
+    """None for an order that nobody foresaw: it is left alone for a while, and the others go."""
+    try:
+        return _package(generation, number, has_elements)
+    except Exception as error:  # noqa: BLE001 - one such order must not keep all others from being sent
+        log.error("Order %s could not be packed: %s", generation.uuid, stumbles.where(error))
         return None
-    if sentence := consent.refusal_for_generation(generation):
+
+
+def _package(generation: Generation, number: int, has_elements: bool) -> Package | Refused:
+    if has_elements and (sentence := consent.refusal_for_generation(generation)):
         return Refused(Blame.ORDER, sentence)
     try:
         endpoint = catalogue.endpoint(generation.endpoint)
         order = ordering.of_generation(generation)
     except (catalogue.UnknownEndpoint, LookupError):
         return Refused(Blame.ORDER, GONE)
-    account = str(generation.credential.uuid)
-    number = (generation.attempts.aggregate(last=Max("number"))["last"] or 0) + 1
+    account = str(generation.credential.uuid) if generation.credential else ""
     attempt = number_of(generation.uuid, number)
     known = _known(generation.route, account) if order.references or order.elements else {}
     return Package(order, endpoint, account, number, attempt, known)

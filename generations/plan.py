@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from generations import ordering, series, tasks
+from generations import bells, ordering, series
 from generations.binding import Guide, Pinned
 from generations.models import (
     Event,
@@ -43,6 +43,7 @@ class Intent:
     `prompt` is what is sent: with `panels`, `style` and their texts put together. `ratio` may be "auto";
     `count` is pictures, also more than the endpoint makes at once, or panels when `series`; `seed` is None
     for one drawn by lot. `as_references` sends elements as ordered references to an endpoint that has none.
+    `watermark` asks for a copy of each picture with the provider's watermark.
     The outputs are filed as takes under `take_for`.
     """
 
@@ -61,6 +62,7 @@ class Intent:
     guides: tuple[Guide, ...] = ()
     pinned: tuple[Pinned, ...] = ()
     as_references: bool = False
+    watermark: bool = False
     style: str = ""
     panels: tuple[str, ...] = ()
     take_for: Panel | None = None
@@ -99,6 +101,7 @@ def order(intent: Intent) -> Order:
         elements=ordering.elements(intent.prompt, intent.pinned),
         resolution=intent.resolution,
         ratio=intent.ratio,
+        watermark=intent.watermark,
     )
 
 
@@ -168,6 +171,8 @@ def frozen(intent: Intent) -> dict[str, object]:
             for pinned in intent.pinned
         ],
         "as_references": intent.as_references,
+        # Named only where it is chosen: what was frozen before there was a choice keeps its digest.
+        **({"watermark": True} if intent.watermark else {}),
     }
 
 
@@ -286,7 +291,7 @@ def _hold_places(generation: Generation) -> list[Output]:
     )
     outputs.reverse()
     for output in outputs if generation.is_drawn else ():
-        tasks.ring_draw(output.pk)
+        bells.ring_draw(output.pk)
     return outputs
 
 

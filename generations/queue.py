@@ -268,7 +268,7 @@ def _is_shown(output: Output) -> bool:
 def _thumbnail(output: Output) -> Thumbnail:
     stored = output.state == OutputState.STORED
     return Thumbnail(
-        address=reverse("generations:picture", args=[output.uuid, "512"]) if stored else "",
+        address=words.picture_address(output, "512") if stored else "",
         page=reverse("gallery:viewer", args=[output.uuid]) if stored and not output.trashed_at else "",
         label=_label(output),
         reason=output.error,

@@ -50,6 +50,7 @@ def intent(generation: Generation, user: User, form_key: UUID) -> Intent:
         guides=ordering.guides(generation),
         pinned=_frozen_elements(generation),
         as_references=request.get("as_references", False),
+        watermark=request.get("watermark", False),
         style=request.get("style", ""),
         panels=tuple(request.get("panels", ())),
         take_for=_panel(generation),
@@ -103,6 +104,8 @@ def as_form(generation: Generation) -> QueryDict:
     )
     if request.get("as_references"):
         form["as_references"] = "1"
+    if request.get("watermark"):
+        form["watermark"] = "1"
     form.setlist("panel", [_as_named_now(generation, panel) for panel in request.get("panels", ())])
     form.setlist("element", [str(one.element.uuid) for one in ordering.pinned(generation)])
     chosen = ordering.guides(generation)

@@ -1,61 +1,99 @@
-"""What a provider says of an accepted attempt, and how its pictures arrive: plain functions on rows."""
+"""What a provider says of an accepted attempt, taken over into rows; its pictures are those of places.py."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F
 from django.utils import timezone
 
-from generations import horizons, orphans, pipeline, tasks, unknowns, words
+from generations import horizons, orphans, pipeline, places, unknowns, words
 from generations.models import TERMINAL, Attempt, Generation, Outcome, Output, OutputState, State
-from generations.pipeline import Claim
-from media import storage
-from providers.base import CancelOutcome, Progress, RemotePicture, Stage
-from routes import vault
+from generations.places import Wanted
+from providers.base import CancelOutcome, Progress, Stage
 from spend import ledger
 
 ACTOR = "dispatcher"
-LOST = (
-    "The provider no longer has this picture. It was paid: ask the provider with the number in the history."
-)
-
-UNUSABLE_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A finished picture at the provider, claimed to be fetched. `name` is that of the arrival."""
+class Told:
+    """What a provider answered when it was asked about some attempts, and about which it said nothing.
 
-    held: Claim
-    credential_id: int
-    url: str
-    name: str
-    tries: int
+    Up to `fetches` pictures that turn out to be finished are fetched by whoever asked.
+    """
+
+    answered: Sequence[tuple[Attempt, Progress]]
+    unanswered: Sequence[Attempt] = ()
+    fetches: int = 0
 
 
-def apply_all(told: Sequence[tuple[Attempt, Progress]], unanswered: Sequence[Attempt]) -> None:
-    """Take over many answers in one transaction. Most say nothing new and cost one UPDATE together."""
-    now = timezone.now()
-    news = [(attempt, progress) for attempt, progress in told if not _says_nothing(attempt, progress, now)]
-    fresh = {attempt.pk for attempt, _ in news}
-    with transaction.atomic():
-        for attempt, progress in news:
-            apply(attempt.pk, progress)
-        look_later([*unanswered, *(attempt for attempt, _ in told if attempt.pk not in fresh)])
+def apply_all(told: Sequence[Told]) -> list[list[Wanted]]:
+    """Take over many answers in one transaction. Most say nothing new and cost one UPDATE together.
+
+    Answers the finished pictures, claimed to be fetched at once: those of all are with the first.
+    """
+    now, fetches = timezone.now(), max(one.fetches for one in told)
+    answered = [pair for one in told for pair in one.answered]
+    fresh = {pair[0].pk: pair for pair in answered if not _says_nothing(*pair, now)}
+    same = [attempt for attempt, _ in answered if attempt.pk not in fresh]
+    same += [attempt for one in told for attempt in one.unanswered]
+    with transaction.atomic(savepoint=False):
+        delivered = _delivered(fresh)
+        wanted = _deliver_all(delivered, fetches)
+        for attempt, progress in (fresh[pk] for pk in fresh.keys() - {one.pk for one, _ in delivered}):
+            wanted += apply(attempt.pk, progress, fetches - len(wanted), asked=attempt)
+        look_later(same, max((one.due_at for one in same if one.due_at), default=now))
+    return [wanted, *([] for _ in told[1:])]
+
+
+def _delivered(fresh: Mapping[int, tuple[Attempt, Progress]]) -> list[tuple[Attempt, Progress]]:
+    """Those that ended as they nearly all do, with just what was ordered, held until the transaction ends."""
+    done = [pk for pk, (_, progress) in fresh.items() if progress.stage == Stage.DONE]
+    found = [(attempt, fresh[attempt.pk][1]) for attempt in pipeline.attempts_of(done)] if done else []
+    return [
+        (attempt, progress)
+        for attempt, progress in found
+        if attempt.generation.state == State.SUBMITTED
+        and attempt.outcome == Outcome.ACCEPTED
+        and not (attempt.is_done or attempt.is_late or orphans.is_imported(attempt.generation))
+        and len(progress.pictures) == attempt.generation.count
+    ]
+
+
+def _deliver_all(delivered: Sequence[tuple[Attempt, Progress]], fetches: int) -> list[Wanted]:
+    """All of it at once, as far as that can be."""
+    costs: dict[int, list[int]] = defaultdict(list)
+    for attempt, progress in delivered:
+        costs[_cost(attempt, progress)].append(attempt.pk)
+    for cost, keys in costs.items():
+        Attempt.objects.filter(pk__in=keys).update(is_done=True, due_at=None, cost_micro_usd=cost)
+    wanted = places.hold_all([(attempt, progress.pictures) for attempt, progress in delivered], fetches)
+    notes = {attempt.generation: _ready(progress) for attempt, progress in delivered}
+    pipeline.move_all(notes, State.COLLECTING, actor=ACTOR, also={})
+    return wanted
+
+
+def _ready(progress: Progress) -> str:
+    return f"{words.pictures(len(progress.pictures), series=False)} ready at the provider."
 
 
 def _says_nothing(attempt: Attempt, progress: Progress, now: datetime) -> bool:
-    if progress.stage not in (Stage.WAITING, Stage.RUNNING) or now - attempt.sent_at > horizons.FORGOTTEN:
+    if (
+        attempt.is_done
+        or progress.stage not in (Stage.WAITING, Stage.RUNNING)
+        or now - attempt.sent_at > horizons.FORGOTTEN
+    ):
         return False
     return _waiting(attempt, progress, now) == attempt.generation.waiting
 
 
-def look_later(found: Sequence[Attempt]) -> None:
-    """Ask again when it is time, unless a webhook has said meanwhile that it is time now."""
+def look_later(found: Sequence[Attempt], asked_for: datetime) -> None:
+    """Ask again when it is time, unless a webhook has said meanwhile, after they were `asked_for`, that it is
+    time now."""
     now = timezone.now()
     waits: dict[timedelta, list[int]] = defaultdict(list)
     for attempt in found:
@@ -63,7 +101,7 @@ def look_later(found: Sequence[Attempt]) -> None:
             attempt.pk
         )
     for wait, keys in waits.items():
-        rows = Attempt.objects.filter(pk__in=keys, is_done=False, due_at__gt=now)
+        rows = Attempt.objects.filter(pk__in=keys, is_done=False, due_at__lte=asked_for)
         rows.update(due_at=now + wait, looks=F("looks") + 1)
 
 
@@ -73,21 +111,28 @@ def _is_told(attempt: Attempt, now: datetime) -> bool:
     return heard is not None and heard > now - horizons.HOOKS_TRUSTED
 
 
-def apply(attempt_id: int, progress: Progress) -> None:
-    """Take over where a job stands, by the provider's own word."""
-    with transaction.atomic():
-        attempt = _attempt(attempt_id)
-        if attempt is None:
-            return
+def apply(
+    attempt_id: int, progress: Progress, fetches: int = 0, asked: Attempt | None = None
+) -> list[Wanted]:
+    """Take over where a job stands, by the provider's own word; answers what is claimed to be fetched.
+
+    `asked` is the attempt as it stood when it was asked about: if it had not ended then and has by now,
+    somebody else was told the same and fetches already.
+    """
+    with transaction.atomic(savepoint=False):
+        attempt = pipeline.attempt_of(attempt_id)
+        if attempt is None or attempt.outcome != Outcome.ACCEPTED:
+            return []
         if progress.stage == Stage.DONE:
-            _deliver(attempt, progress)
-        elif progress.stage in (Stage.FAILED, Stage.CANCELLED):
+            return _deliver(attempt, progress, fetches, asked_again=asked is None or asked.is_done)
+        if progress.stage in (Stage.FAILED, Stage.CANCELLED):
             _end(attempt, progress)
         else:
-            _wait(attempt, progress)
+            _wait(attempt, progress, (asked and asked.due_at) or timezone.now())
+    return []
 
 
-def _wait(attempt: Attempt, progress: Progress) -> None:
+def _wait(attempt: Attempt, progress: Progress, asked_for: datetime) -> None:
     """Nothing new; after a long time that is said, and when nobody can know it any more a person decides."""
     if progress.stage == Stage.MISSING and orphans.is_unknown(attempt):
         orphans.let_go(attempt)
@@ -102,7 +147,10 @@ def _wait(attempt: Attempt, progress: Progress) -> None:
         Attempt.objects.filter(pk=attempt.pk).update(due_at=None)
         pipeline.move(attempt.generation, State.NEEDS_DECISION, actor=ACTOR, note=said)
         return
-    look_later([attempt])
+    if attempt.is_done:
+        _stop_asking(attempt)
+        return
+    look_later([attempt], asked_for)
     waiting = _waiting(attempt, progress, now)
     if waiting != attempt.generation.waiting and attempt.generation.state == State.SUBMITTED:
         Generation.objects.filter(pk=attempt.generation_id).update(waiting=waiting)
@@ -123,6 +171,7 @@ def _waiting(attempt: Attempt, progress: Progress, now: datetime) -> str:
 def _end(attempt: Attempt, progress: Progress) -> None:
     """The provider says that nothing came of it. It is released as far as nothing was charged."""
     if not _finish(attempt, orphans.billed(attempt.generation) or _micro(progress.cost_usd) or 0):
+        _stop_asking(attempt)
         return
     generation = attempt.generation
     if attempt.is_late or generation.state != State.SUBMITTED:
@@ -139,27 +188,36 @@ def _end(attempt: Attempt, progress: Progress) -> None:
     pipeline.end(generation, State.FAILED, ACTOR, error=sentence.strip())
 
 
-def _deliver(attempt: Attempt, progress: Progress) -> None:
+def _deliver(attempt: Attempt, progress: Progress, fetches: int, *, asked_again: bool) -> list[Wanted]:
     """The pictures are there: hold a place for each, to be fetched. Those of a late attempt come on top."""
     generation = attempt.generation
-    if attempt.is_done:
-        _refresh(attempt, progress.pictures)
-        return
+    if attempt.is_done and not _takes_back(attempt, progress):
+        if asked_again:
+            places.refresh(attempt, progress.pictures)
+        return []
     if not _finish(attempt, _cost(attempt, progress)):
-        return
+        return []
     orphans.count(attempt, len(progress.pictures))
     comes_late = attempt.is_late or generation.state != State.SUBMITTED
-    first = _next_index(generation) if comes_late else 0
-    for picture in progress.pictures:
-        _hold(attempt, picture, first + picture.index)
+    wanted = places.hold(attempt, progress.pictures, fetches, on_top=comes_late)
     if not comes_late and len(progress.pictures) < generation.count:
         _give_up_missing(attempt, progress)
     if generation.state == State.SUBMITTED or generation.state in TERMINAL:
         made = words.pictures(len(progress.pictures), series=False)
-        note = f"{made} came late and will be kept." if comes_late else f"{made} ready at the provider."
+        note = f"{made} came late and will be kept." if comes_late else _ready(progress)
         pipeline.move(generation, State.COLLECTING, actor=ACTOR, note=note)
     if not progress.pictures:
         pipeline.finish_if_done(generation, ACTOR)
+    return wanted
+
+
+def _takes_back(attempt: Attempt, progress: Progress) -> bool:
+    """Whether the provider had called it failed and now has pictures: then these come late."""
+    if not progress.pictures or attempt.outputs.exists():
+        return False
+    attempt.is_done, attempt.is_late = False, True
+    attempt.save(update_fields=["is_done", "is_late"])
+    return True
 
 
 def _cost(attempt: Attempt, progress: Progress) -> int:
@@ -173,31 +231,6 @@ def _cost(attempt: Attempt, progress: Progress) -> int:
     return generation.estimate_micro_usd * made // generation.count
 
 
-def _hold(attempt: Attempt, picture: RemotePicture, index: int) -> None:
-    generation = attempt.generation
-    found = {
-        "attempt": attempt,
-        "source": vault.seal(picture.url),
-        "source_expires_at": picture.expires_at,
-        "is_flagged": picture.flagged,
-        "lease_until": None,
-    }
-    if picture.seed is not None:
-        found["seed"] = picture.seed
-    place = Output.objects.filter(generation=generation, index=index)
-    if place.filter(state=OutputState.PENDING).update(**found) or place.exists():
-        return
-    Output.objects.create(
-        generation=generation,
-        project_id=generation.project_id,
-        created_at=generation.created_at,
-        index=index,
-        width=generation.width,
-        height=generation.height,
-        **{"seed": generation.seed, **found},
-    )
-
-
 def _give_up_missing(attempt: Attempt, progress: Progress) -> None:
     given = [picture.index for picture in progress.pictures]
     missing = Output.objects.filter(generation=attempt.generation, state=OutputState.PENDING)
@@ -205,23 +238,9 @@ def _give_up_missing(attempt: Attempt, progress: Progress) -> None:
     missing.exclude(index__in=given).update(state=OutputState.FAILED, error=said, lease_until=None)
 
 
-def _refresh(attempt: Attempt, pictures: Sequence[RemotePicture]) -> None:
-    """New addresses for pictures that are still to be fetched."""
+def _stop_asking(attempt: Attempt) -> None:
+    """Of what has ended there was one more question, which brought nothing."""
     Attempt.objects.filter(pk=attempt.pk).update(due_at=None)
-    waiting = list(attempt.outputs.filter(state=OutputState.PENDING, arrived_at=None).order_by("index"))
-    fresh = {picture.index: picture for picture in pictures}
-    offset = _offset(attempt)
-    for output in waiting:
-        picture = fresh.get(output.index - offset)
-        if picture is not None:
-            Output.objects.filter(pk=output.pk).update(
-                source=vault.seal(picture.url), source_expires_at=picture.expires_at, lease_until=None
-            )
-
-
-def _offset(attempt: Attempt) -> int:
-    first = attempt.outputs.order_by("index").values_list("index", flat=True).first() or 0
-    return first if attempt.is_late else 0
 
 
 def _finish(attempt: Attempt, cost: int) -> bool:
@@ -230,84 +249,8 @@ def _finish(attempt: Attempt, cost: int) -> bool:
     return bool(rows.update(is_done=True, due_at=None, cost_micro_usd=cost))
 
 
-def _next_index(generation: Generation) -> int:
-    last = generation.outputs.aggregate(last=Max("index"))["last"]
-    return 0 if last is None else last + 1
-
-
 def _micro(usd: Decimal | None) -> int | None:
     return None if usd is None else ledger.to_micro(round(usd, 6))
-
-
-def _attempt(attempt_id: int) -> Attempt | None:
-    """The attempt as long as it is accepted; its generation is held until the transaction ends."""
-    generation = pipeline.lock_of(attempt_id)
-    attempt = Attempt.objects.filter(pk=attempt_id, outcome=Outcome.ACCEPTED).first()
-    if attempt is not None and generation is not None:
-        attempt.generation = generation
-        return attempt
-    return None
-
-
-def to_fetch(now: datetime, most: int) -> list[Wanted]:
-    """Claim finished pictures that nobody fetches, those that expire first before others."""
-    free = Output.objects.filter(
-        Q(lease_until=None) | Q(lease_until__lt=now),
-        ~Q(source=""),
-        state=OutputState.PENDING,
-        arrived_at=None,
-        attempt__credential__isnull=False,
-    )
-    found = free.order_by("source_expires_at", "pk").values_list(
-        "pk", "uuid", "generation_id", "fence", "source", "tries", "attempt__credential"
-    )
-    wanted = []
-    for pk, uuid, generation_id, fence, source, tries, credential in found[:most]:
-        rows = Output.objects.filter(pk=pk, fence=fence, state=OutputState.PENDING)
-        if rows.update(fence=fence + 1, tries=F("tries") + 1, lease_until=now + horizons.LEASE):
-            held = Claim(pk, generation_id, fence + 1)
-            wanted.append(Wanted(held, credential, vault.unseal(source), str(uuid), tries + 1))
-    return wanted
-
-
-def arrived(held: Claim) -> None:
-    """The bytes lie on this machine, synced: from here on nothing can lose them. A worker decodes them."""
-    now = timezone.now()
-    if pipeline.pending(held).update(arrived_at=now, rung_at=now, lease_until=None, tries=0):
-        tasks.ring_take_in(held.output_id)
-
-
-def not_fetched(wanted: Wanted, why: str) -> None:
-    """Again after a while, with a fresh address; given up only when the provider has it no more."""
-    output = Output.objects.filter(pk=wanted.held.output_id).first()
-    if output is None:
-        return
-    expired = output.source_expires_at is not None and output.source_expires_at < timezone.now()
-    if wanted.tries >= horizons.FETCH_TRIES and (expired or wanted.tries >= 4 * horizons.FETCH_TRIES):
-        pipeline.fail(wanted.held, f"{LOST} ({why})", ACTOR)
-        return
-    again = timezone.now() + horizons.FETCH_AGAIN * min(wanted.tries, 30)
-    if (
-        pipeline.pending(wanted.held).update(lease_until=again)
-        and output.attempt_id
-        and wanted.tries % 3 == 2
-    ):
-        Attempt.objects.filter(pk=output.attempt_id).update(due_at=timezone.now())
-
-
-def refuse(wanted: Wanted, sentence: str) -> None:
-    """Its address is one that nothing is fetched from."""
-    pipeline.fail(wanted.held, sentence, ACTOR)
-
-
-def unusable(wanted: Wanted, why: str) -> None:
-    """What came whole is no picture of ours: perhaps an error page, so it is fetched again a few times."""
-    if wanted.tries < UNUSABLE_TRIES:
-        not_fetched(wanted, why)
-        return
-    said = f"The provider's file is {why}. It was charged; what came of it is kept for a week."
-    if pipeline.fail(wanted.held, said, ACTOR):
-        storage.quarantine(wanted.name)
 
 
 def stop_asked(attempt_id: int, outcome: CancelOutcome) -> None:
@@ -326,23 +269,22 @@ def stop_asked(attempt_id: int, outcome: CancelOutcome) -> None:
     pipeline.tell(attempt.generation, None, state, state, ACTOR, said)
 
 
-def put_off(wanted: Wanted) -> None:
-    """The disk does not take it: it stays at the provider until there is room."""
-    pipeline.put_off(wanted.held)
-
-
 # Bodies and prompts of hundreds of orders would only be read to be thrown away.
 _ASKED_WITH = (
-    *("uuid", "route", "remote_id", "urls", "looks", "sent_at"),
+    *("uuid", "route", "remote_id", "urls", "looks", "due_at", "sent_at", "is_done"),
     *("generation__state", "generation__waiting", "generation__endpoint", "generation__count"),
     "credential__hooked_at",
 )
 
 
-def due(now: datetime, most: int) -> list[Attempt]:
-    """Accepted attempts to ask about, taken so that no other dispatcher asks as well."""
+def due(now: datetime, most: int, asking: Collection[int] = ()) -> list[Attempt]:
+    """Accepted attempts to ask about, without those that are being asked about.
+
+    That two dispatchers ask about the same does no harm; a claim would keep everybody from writing for the
+    time of a sync, each time.
+    """
+    if most <= 0:
+        return []
     rows = Attempt.objects.filter(due_at__lte=now, outcome=Outcome.ACCEPTED, credential__isnull=False)
-    found = list(rows.select_related("generation", "credential").only(*_ASKED_WITH).order_by("due_at")[:most])
-    if found:
-        Attempt.objects.filter(pk__in=[one.pk for one in found]).update(due_at=now + horizons.POLL_SLOWLY)
-    return found
+    asked = rows.exclude(pk__in=asking).select_related("generation", "credential").only(*_ASKED_WITH)
+    return list(asked.order_by("due_at")[:most])

@@ -66,6 +66,7 @@ def form(panel: Panel, locked: Sequence[Output], words: str, user: User, form_ke
             "reference": [str(reference.uuid) for reference in kept],
             "role": [ROLE for _ in kept],
             "parent": [str(before.uuid)],
+            "watermark": ["1"] if before.request.get("watermark") else [],
         }
     )
     return ComposerForm(data, user=user, project=panel.series.project)

@@ -27,8 +27,9 @@ def settled(form: ComposerForm) -> ComposerForm:
     keys = accounts.usable(form.project)
     if chosen not in keys or policy.of(form.project) != PolicyKind.CHEAPEST:
         return form
+    wants_copy = is_valid and form.cleaned_data["watermark"]
     others = [_on(form, route) for route in keys if route != chosen]
-    fitting = [form] * is_valid + [other for other in others if other.is_valid()]
+    fitting = [form] * is_valid + [other for other in others if _carries(other, wants_copy=wants_copy)]
     return min(fitting, key=_price, default=form)
 
 
@@ -47,11 +48,17 @@ def go_on(generation: Generation, refused: Refused) -> Generation | None:
         data = repeat.as_form(generation)
         data["route"], data["form_key"] = route, str(uuid4())
         form = ComposerForm(data, user=user, project=project)
-        if form.is_valid() and (begun := _begun(form)):
+        wants_copy = bool(generation.request.get("watermark"))
+        if _carries(form, wants_copy=wants_copy) and (begun := _begun(form)):
             said = f"Refused there; the same order goes on by {words.route(route)}."
             pipeline.tell(generation, None, generation.state, generation.state, ACTOR, said)
             return begun
     return None
+
+
+def _carries(form: ComposerForm, *, wants_copy: bool) -> bool:
+    """Whether its route takes all of the order, the wish for a copy with a watermark included."""
+    return form.is_valid() and bool(form.cleaned_data["watermark"]) >= wants_copy
 
 
 def _begun(form: ComposerForm) -> Generation | None:

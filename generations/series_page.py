@@ -50,6 +50,8 @@ class PanelRow:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPage:
+    """A series. A new take keeps to `locked` panels; `unused` says to which locked ones it does not."""
+
     uuid: str
     slug: str
     title: str
@@ -57,6 +59,7 @@ class SeriesPage:
     line: str
     may_work: bool
     locked: int
+    unused: str
     panels: Sequence[PanelRow]
 
 
@@ -88,7 +91,8 @@ def page(series: Series, user: User) -> SeriesPage:
         style=series.style,
         line=_line(series, panels),
         may_work=works,
-        locked=sum(panel.is_locked for panel in panels),
+        locked=len(locked),
+        unused=unused(panels, locked),
         panels=[_panel(panel, [one for one in locked if one.take.panel_id != panel.pk]) for panel in panels],
     )
 
@@ -100,16 +104,34 @@ def cards(rows: Sequence[Series]) -> list[SeriesCard]:
             uuid=str(series.uuid),
             title=_title(series, panels),
             line=_line(series, panels),
-            pictures=[_address(output, "512") for output in map(retakes.shown, panels) if _is_plain(output)],
+            pictures=[
+                words.picture_address(output, "512")
+                for output in map(retakes.shown, panels)
+                if output and _is_plain(output)
+            ],
         )
         for series, panels in made
     ]
 
 
 def locked_outputs(panels: Sequence[Panel]) -> list[Output]:
-    """What the locked panels show, in their order."""
+    """What the locked panels show, in their order; what is flagged guides nothing."""
     outputs = [(panel, retakes.shown(panel)) for panel in panels if panel.is_locked]
-    return [output for _, output in outputs if output is not None and _is_there(output)]
+    return [output for _, output in outputs if output is not None and _is_plain(output)]
+
+
+def unused(panels: Sequence[Panel], locked: Sequence[Output]) -> str:
+    """Which locked panels are not among the `locked` outputs, because they are flagged; empty for none."""
+    used = {output.take.panel_id for output in locked}
+    left = [
+        str(panel.position + 1)
+        for panel in panels
+        if panel.is_locked and panel.pk not in used and _is_there(retakes.shown(panel))
+    ]
+    if not left:
+        return ""
+    which = f"panel {left[0]}, which is" if len(left) == 1 else f"panels {', '.join(left)}, which are"
+    return f"A new take does not keep to {which} flagged: press Show first."
 
 
 def _panel(panel: Panel, locked: Sequence[Output]) -> PanelRow:
@@ -121,7 +143,7 @@ def _panel(panel: Panel, locked: Sequence[Output]) -> PanelRow:
         number=panel.position + 1,
         text=panel.text,
         is_locked=panel.is_locked,
-        large=_address(output, "1536") if output and is_there else "",
+        large=words.picture_address(output, "1536") if output and is_there else "",
         page=reverse("gallery:viewer", args=[output.uuid]) if output and is_there else "",
         alt=_alt(panel, output),
         width=output.width if output else 16,
@@ -139,7 +161,7 @@ def _take(output: Output, number: int, is_shown: bool) -> TakeRow:
     return TakeRow(
         uuid=str(output.uuid),
         state=output.state if output.trashed_at is None else "trashed",
-        thumbnail=_address(output, "512") if is_there else "",
+        thumbnail=words.picture_address(output, "512") if is_there else "",
         page=reverse("gallery:viewer", args=[output.uuid]) if is_there else "",
         label=f"Take {number}{f', {words.FLAGGED.lower()}' if output.is_flagged else ''}",
         reason=output.error,
@@ -159,10 +181,6 @@ def _is_plain(output: Output | None) -> bool:
 def _alt(panel: Panel, output: Output | None) -> str:
     flagged = f"{words.FLAGGED}: " if output is not None and output.is_flagged else ""
     return f"{flagged}Panel {panel.position + 1}: {text.excerpt(panel.text, 100) or 'without words'}"
-
-
-def _address(output: Output | None, size: str) -> str:
-    return reverse("generations:picture", args=[output.uuid, size]) if output else ""
 
 
 def _title(series: Series, panels: Sequence[Panel]) -> str:

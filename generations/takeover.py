@@ -57,6 +57,7 @@ _LABELS = {
     "count": "Pictures",
     "format": "Format",
     "seed": "Seed",
+    "watermark": "Copy with a watermark",
 }
 
 
@@ -74,6 +75,7 @@ def _said(read: Pasted) -> dict[str, list[str]]:
         "count": str(count or ""),
         "format": read.media_format,
         "seed": "" if read.seed is None else str(read.seed),
+        "watermark": "1" if read.watermark else "",
     }
     rows = {"panel": list(panels)} if panels else {}
     return {name: [value] for name, value in said.items() if value} | rows
@@ -82,6 +84,8 @@ def _said(read: Pasted) -> dict[str, list[str]]:
 def _shown(name: str, values: list[str]) -> str:
     if name == "model":
         return words.model(values[-1]) if values else ""
+    if name == "watermark":
+        return "Yes" if "1" in values else ""
     if name == "mode":
         return values[-1].capitalize() if values else ""
     return text.excerpt(" · ".join(value for value in values if value.strip()), SHOWN)

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Count, F, Q, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils import timezone
 from generations import attempts
 from generations.attempts import Ticket
 from generations.models import Generation, GenerationQuerySet, State
+from media import epoch
 from providers.registry import SLOTS_BY_PICTURE
 from routes import accounts, circuit
 from routes.models import Credential
@@ -34,24 +34,22 @@ class _Waiting:
 def take(most: int, known: Collection[int]) -> list[Ticket]:
     """Claim up to `most` queued orders that may go now by one of the `known` keys."""
     now = timezone.now()
-    if most <= 0 or not known or not _ready(now).exists():
+    if most <= 0 or not known or not _ready(now).exists() or epoch.held():
         return []
     keys = {row.pk: row for row in Credential.objects.filter(circuit.is_open(now), pk__in=known)}
     waiting = _waiting(now, list(keys)) if keys else []
     if not waiting:
         return []
-    flying, by_person = _flying(now)
+    flying, by_person = _flying(now, {pk for pk, key in keys.items() if key.failures})
     room = {pk: _room(key, flying[pk]) for pk, key in keys.items()}
-    tickets: list[Ticket] = []
-    with transaction.atomic():
-        for one in sorted(waiting, key=lambda one: one.turn + by_person[one.credential_id, one.user_id]):
-            key = one.credential_id
-            fits = one.weight <= room[key] or (room[key] > 0 and not flying[key])
-            if len(tickets) < most and fits and (ticket := attempts.take(one.pk, one.fence, key)):
-                tickets.append(ticket)
-                room[key] -= one.weight
-                flying[key] += one.weight
-    return tickets
+    wanted: list[Ticket] = []
+    for one in sorted(waiting, key=lambda one: one.turn + by_person[one.credential_id, one.user_id]):
+        key = one.credential_id
+        if len(wanted) < most and (one.weight <= room[key] or (room[key] > 0 and not flying[key])):
+            wanted.append(Ticket(one.pk, one.fence + 1, key))
+            room[key] -= one.weight
+            flying[key] += one.weight
+    return attempts.take_all(wanted) if wanted else []
 
 
 def adopt() -> None:
@@ -89,9 +87,13 @@ def _ready(now: datetime) -> GenerationQuerySet:
     ).exclude(route="draft")
 
 
-def _flying(now: datetime) -> tuple[Counter[int], Counter[tuple[int, int | None]]]:
-    """What is in flight or being prepared, by account in its own measure, and by account and person."""
+def _flying(now: datetime, failing: Collection[int]) -> tuple[Counter[int], Counter[tuple[int, int | None]]]:
+    """What is in flight or being prepared, by account in its own measure, and by account and person.
+
+    What got lost at an account that fails is looked for, perhaps for hours: no other order waits for that.
+    """
     under_way = Generation.objects.filter(Q(state__in=FLYING) | Q(state=State.QUEUED, lease_until__gte=now))
+    under_way = under_way.exclude(state=State.UNKNOWN, credential__in=failing)
     by_account: Counter[int] = Counter()
     by_person: Counter[tuple[int, int | None]] = Counter()
     found = under_way.exclude(credential=None).order_by().values_list("credential_id", "user_id", "route")

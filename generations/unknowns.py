@@ -1,9 +1,10 @@
 """Sendings whose outcome nobody knows: looked for until evidence, proof, or a person settles them."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -11,12 +12,21 @@ from generations import attempts, horizons, pipeline
 from generations.attempts import ACTOR, Sending, Ticket
 from generations.models import Attempt, Generation, Outcome, State
 from media import epoch
-from providers.base import Accepted, NotFound, NotReached, Refused, Submitted
+from providers.base import Accepted, Blame, NotFound, NotReached, Refused, Submitted
 from providers.registry import REFUSES_TWINS
 
 LOST = (Outcome.UNKNOWN, Outcome.ABANDONED, Outcome.VOID)
 BY_WORD = "A person says that it ran."
 DOUBTED_AFTER = 3  # looks in vain
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Jobs that are other attempts', by whichever key, since two may be of one account; and when those of the
+    same key and body were sent that are not known either."""
+
+    bound: frozenset[str]
+    like: tuple[datetime, ...]
 
 
 def due(now: datetime, most: int) -> list[Attempt]:
@@ -27,12 +37,23 @@ def due(now: datetime, most: int) -> list[Attempt]:
     return found
 
 
-def bound(attempt: Attempt) -> frozenset[str]:
-    """Jobs of this account that are other attempts'."""
-    taken = Attempt.objects.filter(
-        credential=attempt.credential_id, sent_at__gte=attempt.sent_at - horizons.DECIDE
+def others(attempt: Attempt) -> Others:
+    """What is known of other attempts on this route, read at once: one that is bound meanwhile would else be
+    counted with those that are not known, and a stranger's job be taken for it."""
+    alike = Q(
+        credential=attempt.credential_id,
+        body_sha256=attempt.body_sha256,
+        generation__endpoint=attempt.generation.endpoint,
+        outcome__in=(Outcome.UNKNOWN, Outcome.ABANDONED),
+        remote_id="",
     )
-    return frozenset(taken.exclude(remote_id="").values_list("remote_id", flat=True))
+    since = attempt.sent_at - horizons.DECIDE
+    rows = Attempt.objects.filter(~Q(remote_id="") | alike, route=attempt.route, sent_at__gte=since)
+    found = list(rows.exclude(pk=attempt.pk).values_list("remote_id", "sent_at"))
+    return Others(
+        bound=frozenset(remote_id for remote_id, _ in found if remote_id),
+        like=tuple(sent_at for remote_id, sent_at in found if not remote_id),
+    )
 
 
 def not_found(attempt_id: int, answer: NotFound) -> None:
@@ -95,9 +116,17 @@ def post_again(attempt: Attempt) -> Sending | None:
 
 
 def record_again(sending: Sending, answer: Submitted) -> None:
-    """The answer to the same attempt posted once more; what is no answer changes nothing."""
-    if isinstance(answer, Accepted | Refused):
+    """The answer to the same attempt posted once more; what is no answer changes nothing.
+
+    Nor does a refusal that says nothing of the order: the first post may have been taken all the same.
+    """
+    if isinstance(answer, Accepted) or (
+        isinstance(answer, Refused) and answer.blame in (Blame.ORDER, Blame.POLICY)
+    ):
         attempts.record(sending, answer)
+    elif isinstance(answer, Refused):
+        attempts.pause(sending.ticket.credential_id, None, answer)
+        look_later(sending.attempt_id, answer.sentence)
     else:
         reason = answer.reason
         look_later(

@@ -1,8 +1,8 @@
 """Addresses of generations and their outputs."""
 
-from django.urls import path
+from django.urls import include, path
 
-from generations.views import compose, hook, live, pictures, queue, series, steer
+from generations.views import compose, live, pictures, queue, series, steer
 
 app_name = "generations"
 urlpatterns = [
@@ -30,6 +30,6 @@ urlpatterns = [
     path("series/<uuid:uuid>/panels/<int:number>/lock", series.lock, name="lock"),
     path("series/<uuid:uuid>/panels/<int:number>/choose", series.choose, name="choose"),
     path("series/<uuid:uuid>/panels/<int:number>/retake", series.retake, name="retake"),
-    path("hooks/<uuid:uuid>/<slug:token>", hook.receive, name="hook"),
+    path("", include("generations.hook_urls")),
     path("outputs/<uuid:uuid>/file/<slug:size>", pictures.picture, name="picture"),
 ]

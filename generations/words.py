@@ -3,16 +3,19 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
 from generations import pipeline
-from generations.models import Generation, State
+from generations.models import Generation, Output, State
 from providers import catalogue
 from spend import ledger
 
 FREE = "free"
 FLAGGED = "Flagged by the provider's safety check"
+UNSEEN = f"{FLAGGED}: it shows to nobody before somebody who makes pictures here presses Show."
+VEILED = "veiled"  # in an address, in place of the picture's size
 
 
 def price(usd: Decimal) -> str:
@@ -53,6 +56,11 @@ def pictures(count: int, *, series: bool) -> str:
     return f"{count} still" if count == 1 else f"{count} stills"
 
 
+def picture_address(output: Output, size: str) -> str:
+    """Where a stored picture is; where its veil is as long as it is flagged."""
+    return reverse("generations:picture", args=[output.uuid, VEILED if output.is_flagged else size])
+
+
 def age(moment: datetime) -> str:
     """'just now', '4 minutes ago', '2 days ago'."""
     if timezone.now() - moment < timedelta(minutes=1):
@@ -73,6 +81,8 @@ def state(state: str, made: int, count: int, made_by: str) -> str:
         State.UNKNOWN: "Checking",
         State.SUCCEEDED: "Done",
     }
+    if state not in State.values:
+        return state  # a newer version is at it
     return said.get(State(state)) or str(State(state).label)
 
 

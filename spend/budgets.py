@@ -1,7 +1,7 @@
 """Budgets: what blocks an order before it is sent, and how much of each is used.
 
 What was spent and what is reserved counts. An order counts in the UTC month in which it was reserved,
-whenever it is settled.
+whenever it is settled; one that was imported, in that of the provider's charge.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,18 @@ from spend import budgets
 from spend.account import MICRO, Account, Balance, to_micro
 from spend.models import EntryKind, LedgerEntry
 
-__all__ = ["MICRO", "Account", "Balance", "adjust", "balance", "release", "reserve", "settle", "to_micro"]
+__all__ = [
+    "MICRO",
+    "Account",
+    "Balance",
+    "adjust",
+    "balance",
+    "release",
+    "reserve",
+    "reserve_charged",
+    "settle",
+    "to_micro",
+]
 
 
 def reserve(account: Account, amount: int) -> None:
@@ -22,6 +33,12 @@ def reserve(account: Account, amount: int) -> None:
         now = timezone.now()
         budgets.check(account.project_id, account.user_id, amount, now)
         _write(account, EntryKind.RESERVE, now, reserved=amount, spent=0)
+
+
+def reserve_charged(account: Account, at: datetime) -> None:
+    """Open the account of what a provider charged at that time: nothing is held, since it is spent, and all
+    that is settled or released counts in the month of the charge."""
+    _write(account, EntryKind.RESERVE, min(at, timezone.now()), reserved=0, spent=0)
 
 
 def settle(account: Account, amount: int) -> None:

@@ -37,8 +37,9 @@ class LedgerEntry(models.Model):
     """One movement of money. Dimensions are copied, so that deleting a project never rewrites history.
 
     A reserve adds to `reserved`; the one settle or release takes the same sum off again; a settle also adds
-    what was charged to `spent`; an adjust changes `spent` later. `ordered_at` is when the order was reserved:
-    all its entries count on that day and in that month.
+    what was charged to `spent`; an adjust changes `spent` later. `ordered_at` is when the order was reserved,
+    or for one that was imported when the provider charged it: all its entries count on that day and in that
+    month.
     """
 
     generation = models.UUIDField()

@@ -1,13 +1,17 @@
 """Asking providers where accepted orders stand, many at a time; and telling them to stop."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import batched
 
+from django.utils import timezone
+
 from generations import packages, results
-from generations.dispatch.database import change
+from generations.dispatch import collecting
+from generations.dispatch.database import change, change_many
 from generations.dispatch.desk import Desk, Speaker
 from generations.models import Attempt
-from providers.base import CancelOutcome, JobRef
+from generations.results import Told
+from providers.base import CancelOutcome, JobRef, Progress, Stage
 from providers.faultpoints import faultpoint
 
 AT_ONCE = 50
@@ -15,23 +19,37 @@ AT_ONCE = 50
 
 async def check(desk: Desk, credential_id: int, found: Sequence[Attempt]) -> None:
     """Ask about accepted attempts of one account and take over what it says."""
-    desk.checks += 1
+    speaker = desk.speaker(credential_id)
+    if speaker is None:
+        return
+    asked = {attempt.pk for attempt in found}
+    desk.asking |= asked
     try:
-        speaker = desk.speaker(credential_id)
-        if speaker is not None:
-            for part in batched(found, AT_ONCE, strict=False):
-                await _check(speaker, part)
+        for part in batched(found, AT_ONCE, strict=False):
+            await _check(desk, speaker, part)
     finally:
-        desk.checks -= 1
+        desk.asking -= asked
 
 
-async def _check(speaker: Speaker, found: Sequence[Attempt]) -> None:
+async def _check(desk: Desk, speaker: Speaker, found: Sequence[Attempt]) -> None:
     jobs = {job(attempt): attempt for attempt in found}
     told = await speaker.provider.poll(list(jobs))
     faultpoint("poll.after_response")
+    _learn(desk, jobs, told)
     unanswered = [attempt for one, attempt in jobs.items() if one not in told]
-    await change(results.apply_all, [(jobs[one], progress) for one, progress in told.items()], unanswered)
+    answered = [(jobs[one], progress) for one, progress in told.items()]
+    wanted = await change_many(results.apply_all, Told(answered, unanswered, desk.fetches_more))
     faultpoint("poll.after_commit")
+    for one in wanted:
+        desk.begin(collecting.fetch(desk, one))
+
+
+def _learn(desk: Desk, jobs: Mapping[JobRef, Attempt], told: Mapping[JobRef, Progress]) -> None:
+    """How long jobs take, so that the next ones are not asked about too early."""
+    now = timezone.now()
+    for one, progress in told.items():
+        if progress.stage is Stage.DONE and not jobs[one].is_done:
+            desk.pace.note(one.endpoint.key, now - jobs[one].sent_at)
 
 
 def job(attempt: Attempt) -> JobRef:

@@ -4,20 +4,19 @@ import asyncio
 import logging
 from pathlib import Path
 
-from generations import results
-from generations.dispatch.database import change
+from generations import places, watermarks
+from generations.dispatch.database import change, change_many
 from generations.dispatch.desk import Desk, Speaker
-from generations.results import Wanted
+from generations.places import Wanted
 from media import storage
 from media.intake import OUTPUT_LIMIT
 from providers.addresses import ForbiddenError
 from providers.faultpoints import faultpoint
-from providers.http import NoAnswer
+from providers.http import Downloaded, NoAnswer
 from providers.registry import result_hosts
 from providers.replies import picture_type
 
 log = logging.getLogger(__name__)
-HEAD = 32
 TOO_LARGE = "too large"  # as downloads name it
 
 
@@ -26,40 +25,62 @@ async def fetch(desk: Desk, wanted: Wanted) -> None:
     speaker = desk.speaker(wanted.credential_id)
     if speaker is None:
         return
+    bring = _fetch_twin if wanted.is_twin else _fetch
     desk.fetches.add(wanted.held)
     target = storage.arrival(f"{wanted.name}.{wanted.held.fence}.part")
     try:
-        await _fetch(desk, speaker, wanted, target)
+        await bring(desk, speaker, wanted, target)
     finally:
         desk.fetches.discard(wanted.held)
-        await asyncio.to_thread(target.unlink, missing_ok=True)
+        target.unlink(missing_ok=True)
+
+
+async def _download(desk: Desk, speaker: Speaker, wanted: Wanted, target: Path) -> Downloaded | NoAnswer:
+    """Only so many at a time; the commit that follows keeps no other one waiting."""
+    async with desk.fetching:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = await desk.exits.download(wanted.url, target, result_hosts(speaker.account), OUTPUT_LIMIT)
+        faultpoint("collect.after_download")
+        if isinstance(found, Downloaded):
+            await asyncio.to_thread(storage.keep_arrival, target, wanted.name)
+        return found
 
 
 async def _fetch(desk: Desk, speaker: Speaker, wanted: Wanted, target: Path) -> None:
-    hosts = result_hosts(speaker.account)
     try:
-        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True, mode=0o700)
-        found = await desk.exits.download(wanted.url, target, hosts, OUTPUT_LIMIT)
-        faultpoint("collect.after_download")
-        if isinstance(found, NoAnswer) and found.reason == TOO_LARGE:
-            await change(results.unusable, wanted, "larger than any picture")
-        elif isinstance(found, NoAnswer):
-            await change(results.not_fetched, wanted, found.reason)
-        elif not picture_type(await asyncio.to_thread(_head, target)):
-            await asyncio.to_thread(storage.keep_arrival, target, wanted.name)
-            await change(results.unusable, wanted, "no picture")
-        else:
-            await asyncio.to_thread(storage.keep_arrival, target, wanted.name)
+        found = await _download(desk, speaker, wanted, target)
+        if isinstance(found, Downloaded):
             faultpoint("collect.after_rename")
-            await change(results.arrived, wanted.held)
+            await _keep(wanted, found)
             faultpoint("collect.after_commit")
+        elif found.reason == TOO_LARGE:
+            await change(places.unusable, wanted, "larger than any picture")
+        else:
+            await change(places.not_fetched, wanted, found.reason)
     except ForbiddenError as error:
-        await change(results.refuse, wanted, f"{error} Nothing was fetched; the picture was charged.")
+        await change(places.refuse, wanted, f"{error} Nothing was fetched; the picture was charged.")
     except OSError as error:
         log.error("A finished picture waits for the disk: %s", error.strerror or type(error).__name__)
-        await change(results.put_off, wanted)
+        await change(places.put_off, wanted)
 
 
-def _head(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(HEAD)
+async def _keep(wanted: Wanted, found: Downloaded) -> None:
+    if picture_type(found.head):
+        await change_many(places.arrived, wanted.held)
+    else:
+        await change(places.unusable, wanted, "no picture")
+
+
+async def _fetch_twin(desk: Desk, speaker: Speaker, wanted: Wanted, target: Path) -> None:
+    """The copy with a watermark: what fails is tried again later, and harms nothing."""
+    try:
+        found = await _download(desk, speaker, wanted, target)
+        if isinstance(found, Downloaded) and picture_type(found.head):
+            await change(watermarks.arrived, wanted.held)
+        else:
+            await change(watermarks.later, wanted.held)
+    except ForbiddenError as error:
+        await change(watermarks.give_up, wanted.held, str(error).rstrip("."))
+    except OSError as error:
+        log.error("A copy with a watermark waits for the disk: %s", error.strerror or type(error).__name__)
+        await change(watermarks.later, wanted.held)

@@ -1,16 +1,20 @@
 """From the event loop to the database: all rows are read and changed in one thread."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import cast
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, close_old_connections, transaction
 
 TOGETHER = 100  # changes in one transaction
+APART = 0.025  # seconds between two commits at least: others want to write as well
 
 
 async def read[*Given, Found](work: Callable[[*Given], Found], *given: *Given) -> Found:
@@ -22,58 +26,89 @@ async def change[*Given, Found](work: Callable[[*Given], Found], *given: *Given)
     """Run a plain function that changes rows. On return it is committed.
 
     What is asked for while others are committed goes together in one transaction: one wait for the disk
-    instead of many.
+    instead of many, and less of it for everybody else who writes.
     """
-    loop = asyncio.get_running_loop()
-    group = _groups.setdefault(loop, _Group())
-    answer: asyncio.Future[object] = loop.create_future()
-    group.waiting.append((partial(work, *given), answer))
-    if group.task is None or group.task.done():
-        group.task = loop.create_task(_commit(group))
-    return cast(Found, await answer)
+    return cast(Found, await _wished(_alone, partial(work, *given)))
+
+
+async def change_many[Given, Found](
+    work: Callable[[Sequence[Given]], Sequence[Found]], given: Given
+) -> Found:
+    """The same for a function of many: what goes together is handed to it at once; it answers in order."""
+    return cast(Found, await _wished(work, given))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wish:
+    work: Callable[[list[Any]], Sequence[object]]
+    given: object
+    answer: asyncio.Future[object]
 
 
 @dataclass(slots=True)
 class _Group:
     """Changes that wait for the next transaction, and who commits them."""
 
-    waiting: list[tuple[Callable[[], object], asyncio.Future[object]]] = field(default_factory=list)
+    waiting: list[_Wish] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
+    committed: float = 0.0
 
 
 _groups: WeakKeyDictionary[asyncio.AbstractEventLoop, _Group] = WeakKeyDictionary()
 
 
+async def _wished(work: Callable[[list[Any]], Sequence[object]], given: object) -> object:
+    loop = asyncio.get_running_loop()
+    group = _groups.setdefault(loop, _Group())
+    answer: asyncio.Future[object] = loop.create_future()
+    group.waiting.append(_Wish(work, given, answer))
+    if group.task is None or group.task.done():
+        group.task = loop.create_task(_commit(group))
+    return await answer
+
+
 async def _commit(group: _Group) -> None:
     while group.waiting:
+        await asyncio.sleep(max(0.0, group.committed + APART - time.monotonic()))
         now, group.waiting = group.waiting[:TOGETHER], group.waiting[TOGETHER:]
         try:
-            found = await read(_together, [work for work, _ in now])
+            found = await read(_together, now)
         except Exception as error:  # noqa: BLE001 - handed on to all who asked
-            found = [error] * len(now)
-        for (_, answer), one in zip(now, found, strict=True):
-            if answer.cancelled():
+            found = dict.fromkeys(now, error)
+        group.committed = time.monotonic()
+        for wish, one in found.items():
+            if wish.answer.cancelled():
                 continue
             if isinstance(one, BaseException):
-                answer.set_exception(one)
+                wish.answer.set_exception(one)
             else:
-                answer.set_result(one)
+                wish.answer.set_result(one)
 
 
-def _together(works: list[Callable[[], object]]) -> list[object]:
+def _together(wishes: list[_Wish]) -> dict[_Wish, object]:
     """Do all in one transaction; what fails is undone alone."""
-    with transaction.atomic():
-        return [_alone(work) for work in works]
+    alike: dict[object, list[_Wish]] = defaultdict(list)
+    for wish in wishes:
+        alike[wish if wish.work is _alone else wish.work].append(wish)
+    with transaction.atomic() if len(alike) > 1 else nullcontext():
+        return {wish: one for some in alike.values() for wish, one in _done(some).items()}
 
 
-def _alone(work: Callable[[], object]) -> object:
+def _done(alike: list[_Wish]) -> dict[_Wish, object]:
     try:
         with transaction.atomic():
-            return work()
+            found = alike[0].work([wish.given for wish in alike])
+        return dict(zip(alike, found, strict=True))
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001 - handed on to who asked
-        return error
+        if len(alike) == 1:
+            return {alike[0]: error}
+    return {wish: one for single in alike for wish, one in _done([single]).items()}
+
+
+def _alone(works: list[Callable[[], object]]) -> list[object]:
+    return [work() for work in works]
 
 
 def _safely[*Given, Found](work: Callable[[*Given], Found], *given: *Given) -> Found:

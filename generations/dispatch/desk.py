@@ -10,6 +10,7 @@ from django.conf import settings
 
 from generations import horizons, stumbles
 from generations.attempts import Ticket
+from generations.dispatch.pace import Pace
 from generations.pipeline import Claim
 from providers import registry
 from providers.base import Account, Provider
@@ -20,7 +21,7 @@ from routes.models import Credential
 log = logging.getLogger(__name__)
 SENDING_MOST = 64  # orders prepared and sent at once
 FETCHING_MOST = 24
-CHECKING_MOST = 12
+ASKING_MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,10 @@ class Desk:
         self.stir = asyncio.Event()
         self.tickets: set[Ticket] = set()
         self.fetches: set[Claim] = set()
-        self.checks = 0
-        self._speakers: dict[int, tuple[str, Speaker]] = {}
+        self.fetching = asyncio.Semaphore(FETCHING_MOST)
+        self.pace = Pace()
+        self.asking: set[int] = set()
+        self._speakers: dict[int, tuple[str, Speaker | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: set[tuple[str, int]] = set()
         self._locks: dict[tuple[int, str], asyncio.Lock] = {}
@@ -55,23 +58,34 @@ class Desk:
         self._speakers = {}
         for key in keys:
             sealed, speaker = known.get(key.pk, ("", None))
-            if speaker is None or sealed != key.sealed:
+            if sealed != key.sealed:
                 speaker = self._speaker(key)
-            if speaker is not None:
-                self._speakers[key.pk] = (key.sealed, speaker)
+            self._speakers[key.pk] = (key.sealed, speaker)
 
     def _speaker(self, key: Credential) -> Speaker | None:
         try:
             account = accounts.account(key)
+            return Speaker(account, registry.provider(account, self.exits))
         except vault.Sealed as error:
             log.error("Key %s: %s", key.uuid, error)
-            return None
-        return Speaker(account, registry.provider(account, self.exits))
+        except KeyError:
+            log.error("Key %s is of a route that only a newer version knows.", key.uuid)
+        return None
 
     @property
     def keys(self) -> frozenset[int]:
         """The keys that can speak."""
-        return frozenset(self._speakers)
+        return frozenset(pk for pk, (_, speaker) in self._speakers.items() if speaker is not None)
+
+    @property
+    def checks_more(self) -> int:
+        """How many more jobs may be asked about."""
+        return max(0, ASKING_MOST - len(self.asking))
+
+    @property
+    def fetches_more(self) -> int:
+        """How many more pictures may be claimed to be fetched, or to wait for that."""
+        return max(0, 4 * FETCHING_MOST - len(self.fetches))
 
     def speaker(self, credential_id: int | None) -> Speaker | None:
         known = self._speakers.get(credential_id or 0)

@@ -5,69 +5,100 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Iterable
-from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
 
 from generations import agenda, attempts, horizons, pipeline
 from generations.agenda import Chores, Room
 from generations.dispatch import checking, collecting, errands, sending, settling
 from generations.dispatch.database import change, read
-from generations.dispatch.desk import CHECKING_MOST, FETCHING_MOST, SENDING_MOST, Desk
+from generations.dispatch.desk import SENDING_MOST, Desk
+from generations.dispatch.news import News
 from generations.models import Attempt
 
 log = logging.getLogger(__name__)
-GLANCE = 0.02  # seconds between two glances at whether anybody committed
+GLANCE = 0.03  # seconds between two glances at whether anybody committed
+LOOK_EVERY = 0.3  # at everything, at most so often
 CHORES_EVERY = 0.25
-IDLE = {"sqlite": 1.0, "postgresql": 0.1}  # without any sign the rows are looked at so often
+IDLE = 1.0  # without any sign the rows are looked at so often
 DRAIN = 10.0
 RENEW_EVERY = horizons.LEASE.total_seconds() / 3
 
 
+@dataclass(slots=True)
+class _Times:
+    """On the monotonic clock: when all was looked at, when it is to be again, and when chores are done.
+
+    `version` is that of the database before the last look.
+    """
+
+    looked: float = 0.0
+    look: float = 0.0
+    chores: float = 0.0
+    version: int | None = None
+
+    def news(self) -> None:
+        """Something changed: look at all of it, but not more often than is good for the processor."""
+        self.look = min(self.look, self.looked + _hastened(LOOK_EVERY))
+
+
 async def run(stop: asyncio.Event) -> None:
     """Work until told to stop, then let what is under way finish for a while."""
-    desk = Desk()
-    keeper = asyncio.create_task(_keep_leases(desk))
-    chores_at = 0.0
+    desk, news, times = Desk(), News(), _Times()
+    aside = [asyncio.create_task(_keep_leases(desk)), asyncio.create_task(news.listen())]
     try:
         while not stop.is_set():
-            if time.monotonic() >= chores_at:
-                await _guarded(_do_chores(desk))
-                chores_at = time.monotonic() + CHORES_EVERY
-            began = time.monotonic()
-            pause = await _guarded(_look(desk))
-            spent = time.monotonic() - began
-            await _rest(desk, stop, max(2 * spent, GLANCE), min(pause, max(0.0, chores_at - began)))
+            await _guarded(_turn(desk, times))
+            await _guarded(_listen(desk, stop, news, times))
     finally:
-        keeper.cancel()
+        for task in aside:
+            task.cancel()
         await desk.close(DRAIN * min(1.0, horizons.SCALE))
 
 
-async def _guarded(looking: Awaitable[float]) -> float:
-    """Seconds that may pass until the next look; a database that is away for a while is waited for."""
+async def _guarded(turn: Awaitable[None]) -> None:
+    """A database that is away for a while is waited for."""
     try:
-        return await looking
+        await turn
     except DatabaseError as error:
         log.warning("The database did not answer: %s", error)
-        return _idle()
+        await asyncio.sleep(_idle())
+
+
+async def _turn(desk: Desk, times: _Times) -> None:
+    """Do what it is time for."""
+    if time.monotonic() >= times.chores:
+        await _do_chores(desk)
+        times.chores = time.monotonic() + CHORES_EVERY
+    if time.monotonic() >= times.look:
+        pause = await _look(desk)
+        times.looked = time.monotonic()
+        times.look = times.looked + pause
 
 
 async def _look(desk: Desk) -> float:
-    """Set going what cannot wait."""
+    """Set going what is due; answers the seconds until the next look, unless there is news before."""
+    desk.stir.clear()
     found = await read(agenda.look, _room(desk))
-    for ticket in found.orders:
-        desk.begin(sending.send(desk, ticket))
-    for credential_id, due in _by_account(found.checks).items():
-        desk.begin(checking.check(desk, credential_id, due))
+    for ticket, package in found.orders:
+        desk.begin(sending.send(desk, ticket, package))
+    _check(desk, found.checks)
     for wanted in found.wanted:
         desk.begin(collecting.fetch(desk, wanted))
     if found.next_at is None:
         return _idle()
-    return min(_idle(), max(0.0, (found.next_at - timezone.now()).total_seconds()))
+    return min(_idle(), max(GLANCE, (found.next_at - timezone.now()).total_seconds()))
 
 
-async def _do_chores(desk: Desk) -> float:
+def _check(desk: Desk, due: Iterable[Attempt]) -> None:
+    for credential_id, found in _by_account(due).items():
+        desk.begin(checking.check(desk, credential_id, found))
+
+
+async def _do_chores(desk: Desk) -> None:
     """Know all keys, and set going what is rare."""
     found = await read(agenda.chores)
     desk.learn(found.keys)
@@ -78,7 +109,6 @@ async def _do_chores(desk: Desk) -> float:
     for attempt in found.stops:
         desk.begin(checking.stop(desk, attempt))
     _run_errands(desk, found)
-    return 0.0
 
 
 def _run_errands(desk: Desk, found: Chores) -> None:
@@ -95,15 +125,21 @@ def _run_errands(desk: Desk, found: Chores) -> None:
 
 
 def _idle() -> float:
-    return IDLE[connection.vendor] * min(1.0, max(horizons.SCALE, 0.1))
+    return _hastened(IDLE)
+
+
+def _hastened(seconds: float) -> float:
+    """As all horizons are, but never to nothing."""
+    return seconds * min(1.0, max(horizons.SCALE, 0.1))
 
 
 def _room(desk: Desk) -> Room:
     return Room(
         orders=SENDING_MOST - len(desk.tickets),
         keys=desk.keys,
-        checks=500 if desk.checks < CHECKING_MOST else 0,
-        fetches=FETCHING_MOST - len(desk.fetches),
+        checks=desk.checks_more,
+        asking=frozenset(desk.asking),
+        fetches=desk.fetches_more,
     )
 
 
@@ -115,34 +151,21 @@ def _by_account(due: Iterable[Attempt]) -> dict[int, list[Attempt]]:
     return grouped
 
 
-async def _rest(desk: Desk, stop: asyncio.Event, least: float, most: float) -> None:
-    """Between `least` and `most` seconds: less than most when something finished here, or somebody committed.
-
-    Looking again at once after every commit would take a whole core when there are many.
-    """
-    until = time.monotonic() + most
-    version = await _version()
-    await asyncio.sleep(least)
-    while not (stop.is_set() or desk.stir.is_set()) and time.monotonic() < until:
-        if version is not None and await _version() != version:
-            break
-        with suppress(TimeoutError):
-            await asyncio.wait_for(desk.stir.wait(), GLANCE)
-    desk.stir.clear()
-
-
-async def _version() -> int | None:
-    """A number that changes with every commit of another process; None where there is no such number."""
-    return await read(_data_version) if connection.vendor == "sqlite" else None
-
-
-def _data_version() -> int | None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA data_version")
-            return int(cursor.fetchone()[0])
-    except DatabaseError:
-        return None
+async def _listen(desk: Desk, stop: asyncio.Event, news: News, times: _Times) -> None:
+    """Until it is time for something: after every commit of somebody else ask about jobs that are due, which
+    a webhook may have named."""
+    await asyncio.sleep(GLANCE)
+    while not stop.is_set() and time.monotonic() < min(times.look, times.chores):
+        if desk.stir.is_set():
+            desk.stir.clear()
+            times.news()
+        due = partial(agenda.checks, desk.checks_more, frozenset(desk.asking))
+        version, found = await news.since(times.version, due)
+        if version != times.version:
+            times.version = version
+            times.news()
+            _check(desk, found)
+        await asyncio.sleep(GLANCE)
 
 
 async def _keep_leases(desk: Desk) -> None:

@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 from generations import attempts, hooks, horizons, packages
-from generations.attempts import Sending, Ticket
-from generations.dispatch.database import change, read
+from generations.attempts import Answered, Ready, Sending, Ticket
+from generations.dispatch.database import change, change_many, read
 from generations.dispatch.desk import Desk, Speaker
 from generations.models import Attempt
 from generations.packages import Package
@@ -37,19 +37,18 @@ class _NotNowError(Exception):
         self.answer = answer
 
 
-async def send(desk: Desk, ticket: Ticket) -> None:
+async def send(desk: Desk, ticket: Ticket, package: Package | Refused) -> None:
     """Take a claimed generation to its provider; whatever happens, its rows say where it stands."""
     desk.tickets.add(ticket)
     try:
-        await _send(desk, ticket)
+        await _send(desk, ticket, package)
     finally:
         desk.tickets.discard(ticket)
 
 
-async def _send(desk: Desk, ticket: Ticket) -> None:
+async def _send(desk: Desk, ticket: Ticket, package: Package | Refused) -> None:
     speaker = desk.speaker(ticket.credential_id)
-    package = await read(packages.load, ticket)
-    if package is None or speaker is None:
+    if speaker is None:
         return
     if isinstance(package, Refused):
         await change(attempts.drop, ticket, package)
@@ -60,16 +59,16 @@ async def _send(desk: Desk, ticket: Ticket) -> None:
     except _NotNowError as stopped:
         await _not_prepared(ticket, stopped.answer)
         return
-    await _post(speaker, ticket, package, files)
+    await _post(desk, speaker, ticket, package, files)
 
 
-async def _post(speaker: Speaker, ticket: Ticket, package: Package, known: Known) -> None:
+async def _post(desk: Desk, speaker: Speaker, ticket: Ticket, package: Package, known: Known) -> None:
     uuid = package.attempt
     data = {packages.content(path): text for path, text in known.files.items() if _is_long(text)}
     kept = {path: packages.mark(path.name) if _is_long(text) else text for path, text in known.files.items()}
     body = wire.translate(package.order, package.endpoint, Known(kept, known.elements), str(uuid))
     until = time.monotonic() + horizons.SEND_WITHIN
-    sending = await change(attempts.begin, ticket, package.number, uuid, body)
+    sending = await change_many(attempts.begin, Ready(ticket, package.number, uuid, body))
     if sending is None:
         return
     faultpoint("submit.after_claim")
@@ -81,7 +80,8 @@ async def _post(speaker: Speaker, ticket: Ticket, package: Package, known: Known
     )
     answer = await _submitted(speaker, posting, until)
     faultpoint("submit.after_response")
-    await change(attempts.record, sending, answer)
+    first_look = desk.pace.first_look(package.endpoint.key)
+    await change_many(attempts.record_all, Answered(sending, answer, first_look))
     faultpoint("submit.after_commit")
 
 

@@ -45,12 +45,14 @@ async def _hooked(speaker: Speaker, attempt: Attempt) -> Accepted | None:
 
 
 async def _sent(attempt: Attempt) -> SentAttempt:
+    others = await read(unknowns.others, attempt)
     return SentAttempt(
         attempt=str(attempt.uuid),
         endpoint=packages.endpoint_of(attempt),
         body=attempt.body,
         sent_at=attempt.sent_at,
-        bound=await read(unknowns.bound, attempt),
+        bound=others.bound,
+        like=others.like,
     )
 
 

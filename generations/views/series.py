@@ -81,7 +81,10 @@ def retake(request: SignedIn, uuid: UUID, number: int) -> HttpResponse:
             request, panel, "bad", "The panel is locked. Free it first; nothing was sent.", status=422
         )
     words = request.POST.get("text", "")[: TEXT_MOST + 1]
-    locked = series_page.locked_outputs(list(panel.series.panels.all()))
+    panels = list(panel.series.panels.all())
+    locked = series_page.locked_outputs(panels)
+    if unused := series_page.unused(panels, locked):
+        return _told(request, panel, "bad", f"{unused} Nothing was sent.", status=422)
     form = retakes.form(panel, locked, words, request.user, _form_key(request))
     if not form.is_valid():
         sentence = next(str(error) for errors in form.errors.values() for error in errors)

@@ -1,10 +1,11 @@
 """What was spent: by whom, on what, against which budget and which bill; as a page and as CSV."""
 
 from collections.abc import Iterator
+from datetime import UTC
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import TruncDate
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -21,7 +22,7 @@ from spend.figures import plain_usd
 from spend.forms import SpendForm
 from spend.group_rows import GroupRow, group_rows
 from spend.grouping import GROUPS, Filter, Group, Key
-from spend.models import Budget, LedgerEntry
+from spend.models import Budget, EntryKind, LedgerEntry
 
 PER_PAGE = 100
 TIGHTEST = 6
@@ -127,11 +128,13 @@ def _picks(user: User, asked: Filter, group: str) -> dict[Key, int]:
         found = found.filter(generation__model=asked.model)
     if asked.route:
         found = found.filter(generation__route=asked.route)
+    held = LedgerEntry.objects.filter(generation=OuterRef("generation__uuid"), kind=EntryKind.RESERVE)
+    ordered = found.annotate(ordered_at=Subquery(held.values("ordered_at")[:1]))
     if asked.begin:
-        found = found.filter(created_at__gte=asked.begin)
+        ordered = ordered.filter(ordered_at__gte=asked.begin)
     if asked.end:
-        found = found.filter(created_at__lt=asked.end)
-    dated = found.annotate(day=TruncDate("created_at"))
+        ordered = ordered.filter(ordered_at__lt=asked.end)
+    dated = ordered.annotate(day=TruncDate("ordered_at", tzinfo=UTC))
     return dict(dated.order_by().values_list(PICK_FIELDS[group]).annotate(Count("pk")))
 
 

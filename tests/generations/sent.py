@@ -1,6 +1,7 @@
 """Paid orders as they stand after a sending: real rows by the functions that the dispatcher calls."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -9,7 +10,7 @@ from generations import attempts, horizons, pipeline, results, unknowns
 from generations.models import Attempt, Generation, Output, State
 from media.models import Blob
 from projects.models import Project
-from providers.base import Accepted, Progress, RemotePicture, Stage, Unclear
+from providers.base import Accepted, Body, Progress, RemotePicture, Stage, Unclear
 from routes.models import Credential
 from tests.paid import ENDPOINTS, make_key, order
 
@@ -36,10 +37,14 @@ def send(generation: Generation) -> attempts.Sending:
     assert ticket is not None
     number = generation.attempts.count() + 1
     uuid = attempts.number_of(generation.uuid, number)
-    begun = attempts.begin(ticket, number, uuid, {"prompt": generation.prompt})
+    begun = begin(ticket, number, uuid, {"prompt": generation.prompt})
     assert begun is not None
     generation.refresh_from_db()
     return begun
+
+
+def begin(ticket: attempts.Ticket, number: int, uuid: UUID, body: Body) -> attempts.Sending | None:
+    return attempts.begin([attempts.Ready(ticket, number, uuid, body)])[0]
 
 
 def submitted(

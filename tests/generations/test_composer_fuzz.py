@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generations.models import Generation
+from tests.examples import examples
 from tests.factories import make_project, make_user
 
 SENSIBLE = {
@@ -40,7 +41,7 @@ WILD = st.text(st.characters(codec="utf-8"), max_size=60)
 VALUES = {name: st.lists(st.sampled_from(known) | WILD, max_size=3) for name, known in SENSIBLE.items()}
 FORMS = st.fixed_dictionaries({}, optional=VALUES)
 MANY = settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,

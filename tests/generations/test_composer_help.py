@@ -15,6 +15,7 @@ from elements import library
 from elements.models import Reference
 from generations.models import Generation
 from projects.cast import cast
+from tests.examples import examples
 from tests.factories import (
     make_blob,
     make_element,
@@ -332,7 +333,7 @@ ORDERS = st.permutations(["street", "dunes", "pier"])
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,

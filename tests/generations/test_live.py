@@ -29,8 +29,9 @@ def cookies(client, ana):
 
 
 @pytest.fixture(autouse=True)
-def quiet_afterwards():
+def quiet_afterwards(monkeypatch):
     """Streams notice a reader's leaving only when they write; none may outlive its test."""
+    monkeypatch.setattr(live, "NAP", 0.05)
     yield
     live.end_streams()
     wait_until(lambda: live.feed.is_idle)

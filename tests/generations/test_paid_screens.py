@@ -19,6 +19,7 @@ from projects.models import Project, ProjectRole
 from providers.base import Accepted, Blame, Progress, Refused, Stage
 from routes.models import Credential
 from spend import ledger
+from tests.examples import examples
 from tests.factories import make_generation, make_membership, make_project, make_user
 from tests.generations import sent
 
@@ -322,7 +323,9 @@ def test_a_draft_has_nothing_to_decide(web, ana, project):
     assert decide(web, draft, act="again").status_code == 409
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(number=st.text(max_size=220) | st.from_regex(r"[\w-]{1,40}", fullmatch=True))
 def test_only_a_plain_number_ever_reaches_the_provider(ana, project, number):
     generation = Generation.objects.first() or sent.undecided(project, ana)

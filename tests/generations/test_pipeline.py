@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from generations import dispatcher, horizons, pipeline, plan
 from generations.models import TERMINAL, Event, Generation, Output, OutputState, State
 from spend.models import LedgerEntry
+from tests.examples import examples
 from tests.factories import make_blob, make_generation, make_intent, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -122,7 +123,9 @@ def test_the_dispatcher_rings_for_what_nobody_holds_and_only_once_in_a_while():
     assert dispatcher.ring_forgotten() == 0
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     steps=st.lists(st.sampled_from(["claim", "store", "fail", "expire", "cancel", "stale"]), max_size=14),
     count=st.integers(1, 3),

@@ -13,6 +13,7 @@ from providers import catalogue
 from providers.base import Blame, Refused, Unclear
 from routes import policy
 from routes.models import PolicyKind
+from tests.generations.sent import begin
 from tests.paid import make_key
 
 FORM = {
@@ -38,7 +39,7 @@ def refuse(generation: Generation, blame: Blame) -> None:
     assert generation.credential_id is not None
     ticket = attempts.take(generation.pk, generation.fence, generation.credential_id)
     assert ticket is not None
-    sending = attempts.begin(ticket, 1, attempts.number_of(generation.uuid, 1), {})
+    sending = begin(ticket, 1, attempts.number_of(generation.uuid, 1), {})
     assert isinstance(sending, Sending)
     attempts.record(sending, Refused(blame, "It is refused. Nothing was charged."))
 
@@ -92,6 +93,17 @@ def test_with_the_policy_next_a_refused_order_goes_on_by_the_next_route(
     assert Generation.objects.count() == 2, "both routes have refused it"
 
 
+def test_no_policy_leaves_out_the_copy_with_a_watermark(web: Client, project: Project) -> None:
+    for route in ("fal", "runware", "kling"):
+        make_key(route)
+    policy.choose(project, PolicyKind.CHEAPEST)
+    first = press(web, project, route="kling", watermark="1")
+    assert (first.route, first.request["watermark"]) == ("kling", True)
+    policy.choose(project, PolicyKind.NEXT)
+    refuse(first, Blame.MONEY)
+    assert Generation.objects.count() == 1, "only Kling makes such copies"
+
+
 @pytest.mark.parametrize("blame", [Blame.POLICY, Blame.RATE, Blame.PROVIDER])
 def test_what_is_refused_for_its_content_or_only_for_now_goes_nowhere_else(
     web: Client, project: Project, blame: Blame
@@ -111,7 +123,7 @@ def test_a_lost_answer_is_never_carried_elsewhere(web: Client, project: Project)
     assert generation.credential_id is not None
     ticket = attempts.take(generation.pk, generation.fence, generation.credential_id)
     assert ticket is not None
-    attempts.begin(ticket, 1, attempts.number_of(generation.uuid, 1), {})
+    begin(ticket, 1, attempts.number_of(generation.uuid, 1), {})
     attempts.unclear(Attempt.objects.get().pk, Unclear("ReadTimeout"))
     generation.refresh_from_db()
     assert generation.state == State.UNKNOWN

@@ -8,6 +8,7 @@ from grammar import describe, portrait, read, split_panels
 from grammar.moods import KEY_WORDS, STYLE_WORDS
 from grammar.people import PEOPLE, POSES
 from grammar.words import ANGLE_WORDS, PLACE_WORDS, SHOT_WORDS, TIME_WORDS, WEATHER_WORDS
+from tests.examples import examples
 
 PHRASES = [
     phrase
@@ -28,7 +29,7 @@ PHRASES = [
 
 
 @given(st.text(max_size=2500))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_no_text_makes_the_reader_fail(text):
     assert describe(read(text)).startswith("read: ")
 
@@ -36,7 +37,7 @@ def test_no_text_makes_the_reader_fail(text):
 @given(
     st.lists(st.sampled_from(PHRASES), max_size=12), st.sampled_from([" ", ", ", ". ", " 'X' ", " Panel 1: "])
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_any_mixture_of_known_words_is_read_without_rest(phrases, between):
     scene = read(between.join(phrases))
     assert 0 <= len(scene.subjects) <= 3

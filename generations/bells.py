@@ -1,0 +1,47 @@
+"""How workers are told that there is work; what they then do, and all it needs, is in tasks.py."""
+
+import logging
+import time
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+log = logging.getLogger(__name__)
+BEAT_EXPIRES = 30  # seconds
+SILENCE = 5.0  # seconds after a ring that failed: a broker that hangs takes as long for each
+
+
+class _Silence:
+    """Until when nobody rings, on the monotonic clock of this process."""
+
+    until = 0.0
+
+
+def ring_draw(output_id: int) -> None:
+    """Ask a worker to draw, once the row is committed; a lost ring waits for the dispatcher's next round."""
+    transaction.on_commit(partial(_ring, "generations.tasks.draw", output_id), robust=True)
+
+
+def ring_take_in(output_id: int) -> None:
+    """Ask a worker to decode what arrived, likewise."""
+    transaction.on_commit(partial(_ring, "generations.tasks.take_in", output_id), robust=True)
+
+
+def ring_beat() -> None:
+    """Ask the workers for a sign of life."""
+    try:
+        current_app.send_task("generations.tasks.beat", expires=BEAT_EXPIRES)
+    except (OperationalError, OSError) as error:
+        log.warning("The broker did not take a message: %s", error)
+
+
+def _ring(task: str, output_id: int) -> None:
+    if time.monotonic() < _Silence.until:
+        return
+    try:
+        current_app.send_task(task, (output_id,))
+    except (OperationalError, OSError) as error:
+        _Silence.until = time.monotonic() + SILENCE
+        log.warning("The broker did not take a message: %s. The dispatcher will ring again.", error)
