@@ -14,7 +14,7 @@ from tests.faults.machine import Machine, check, machine
 from tests.faults.storm import ROUTES
 from tests.running import wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.drill]
 SCALE = 0.002  # a person decides after fifteen seconds
 SLOW = 4.0  # seconds that the first orders run at their providers
 
@@ -64,12 +64,11 @@ def drill(one: Machine, again: Machine, target: Path) -> None:
     assert set(states(again, second)) == {"queued"}
     told = again.studio.manage("after_restore", "--json")
     assert told.returncode == 0, told.stderr
-    orders = json.loads(told.stdout)["orders"]
-    assert {line["route"]: line["state"] for line in orders} == {
-        "fal": "unknown",
-        "runware": "submitted",
-        "kling": "submitted",
-    }
+    stands = {line["route"]: line["state"] for line in json.loads(told.stdout)["orders"]}
+    assert stands.keys() == set(ROUTES)
+    # Where our own number finds the job it is ours again, and may be fetched by the time of the report.
+    assert stands["fal"] == "unknown"
+    assert {stands["runware"], stands["kling"]} <= {"submitted", "collecting", "succeeded"}
     wait_for(lambda: not storm.standing(again.studio), 60, again.story)
     again.stop(pid)
     assert dict(zip(ROUTES, states(again, second), strict=True)) == {

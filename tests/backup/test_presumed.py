@@ -1,9 +1,13 @@
 """A sending that is only presumed after a restore is looked for; there is nothing of it to send again."""
 
+import pytest
+
 from generations import restored
 from generations.models import State
 from projects.models import Project
 from tests.paid import ENDPOINTS, dispatch_all, make_key, order, sandbox
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_presumed_sending_is_not_posted_again_where_twins_are_refused(project: Project) -> None:

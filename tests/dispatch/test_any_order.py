@@ -13,7 +13,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generations import attempts, hooks, pipeline, results, unknowns
+from generations import attempts, hooks, pipeline, places, results, unknowns
 from generations.attempts import Sending
 from generations.models import TERMINAL, Attempt, Generation, Outcome, Output, OutputState, State
 from media.models import Blob
@@ -33,7 +33,9 @@ from providers.base import (
 )
 from spend.models import EntryKind
 from tests.dispatch import oracle
+from tests.examples import examples
 from tests.factories import make_blob, make_project, make_user
+from tests.generations.sent import begin
 from tests.paid import ENDPOINTS, make_key, order
 
 PRICE = 30_000  # micro-USD that the job costs at this provider
@@ -92,7 +94,7 @@ class Play:
         ticket = attempts.take(row.pk, row.fence, row.credential_id)
         assert ticket is not None
         number = row.attempts.count() + 1
-        sending = attempts.begin(ticket, number, attempts.number_of(row.uuid, number), {})
+        sending = begin(ticket, number, attempts.number_of(row.uuid, number), {})
         assert sending is not None
         self.answers.append((sending, self.provider.take(Attempt.objects.get(pk=sending.attempt_id))))
 
@@ -153,8 +155,8 @@ class Play:
             results.stop_asked(attempt.pk, CancelOutcome.IMPOSSIBLE)
 
     def _fetch(self) -> None:
-        for wanted in results.to_fetch(timezone.now(), 10):
-            results.arrived(wanted.held)
+        for wanted in places.to_fetch(timezone.now(), 10):
+            places.arrived([wanted.held])
 
     def _store(self) -> None:
         for output in Output.objects.filter(state=OutputState.PENDING, arrived_at__isnull=False):
@@ -179,7 +181,7 @@ def stage(db: None) -> Project:
 
 
 @settings(
-    max_examples=100,
+    max_examples=examples(100),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

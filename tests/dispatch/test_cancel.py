@@ -74,7 +74,7 @@ def test_where_nothing_can_be_stopped_it_is_made_and_paid(
 
 def test_what_runs_at_fal_is_finished_and_paid(project: Project, room: Sandbox) -> None:
     make_key("fal")
-    room.fault("job-slow", operation="submit", seconds=0.5)
+    room.fault("job-slow", operation="submit", seconds=2.0)
     generation = order(project, ENDPOINTS["fal"])
     dispatch(lambda: generation.events.filter(note="It runs now.").exists() or _is_asked(generation))
     assert cancel(generation)

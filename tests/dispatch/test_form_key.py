@@ -12,6 +12,7 @@ from projects.models import Project
 from tests.dispatch import oracle
 from tests.dispatch.hands import ROUTES, states
 from tests.factories import make_blob, make_intent
+from tests.generations.sent import begin
 from tests.paid import ENDPOINTS, Sandbox, dispatch, dispatch_all, make_key, order
 
 
@@ -46,8 +47,8 @@ def test_an_order_is_taken_and_begun_once(project: Project, room: Sandbox) -> No
     assert ticket is not None
     assert [attempts.take(generation.pk, generation.fence, key.pk) for _ in range(4)] == [None] * 4
     numbers = [attempts.number_of(generation.uuid, number) for number in (1, 2)]
-    assert attempts.begin(ticket, 1, numbers[0], {"prompt": "x"}) is not None
-    assert attempts.begin(ticket, 2, numbers[1], {"prompt": "x"}) is None
+    assert begin(ticket, 1, numbers[0], {"prompt": "x"}) is not None
+    assert begin(ticket, 2, numbers[1], {"prompt": "x"}) is None
     assert generation.attempts.count() == 1
 
 
@@ -58,7 +59,7 @@ def test_whoever_lost_an_order_begins_nothing(project: Project, room: Sandbox) -
     slow = attempts.take(generation.pk, generation.fence, key.pk)
     assert slow is not None
     assert attempts.take(generation.pk, slow.fence, key.pk) is not None
-    assert attempts.begin(slow, 1, attempts.number_of(generation.uuid, 1), {}) is None
+    assert begin(slow, 1, attempts.number_of(generation.uuid, 1), {}) is None
     assert not generation.attempts.exists()
 
 

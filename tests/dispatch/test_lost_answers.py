@@ -1,14 +1,16 @@
 """C10-C14: the provider has the order and its answer gets lost, late or garbled. It is never paid twice."""
 
 import json
+import urllib.request
 
 import pytest
 
-from generations.models import Generation, Outcome, State
+from generations.models import Attempt, Generation, Outcome, State
 from projects.models import Project
+from providers import catalogue
 from tests.dispatch import oracle
-from tests.dispatch.hands import one_of_each
-from tests.paid import ENDPOINTS, Sandbox, dispatch, dispatch_all, make_key, order
+from tests.dispatch.hands import fresh, one_of_each, states
+from tests.paid import ENDPOINTS, KEYS, Sandbox, dispatch, dispatch_all, make_key, order
 
 LATE = 3.0  # seconds; longer than a POST may take here
 GARBLED: dict[str, dict[str, object]] = {
@@ -90,6 +92,23 @@ def test_what_never_arrived_is_sent_by_proof(project: Project, room: Sandbox, ro
     oracle.check(room)
 
 
+@pytest.mark.parametrize("kind", ["rate", "credit", "key"])
+def test_a_refusal_of_the_same_order_sent_again_proves_nothing_of_the_first(
+    project: Project, room: Sandbox, kind: str
+) -> None:
+    """It was accepted and its answer lost; sent again it meets a busy or locked account."""
+    make_key("runware")
+    generation = order(project, ENDPOINTS["runware"])
+    room.fault("close", operation="submit", when="after", times=1)
+    room.fault("error", operation="submit", kind=kind, attempt=2, times=1)
+    nothing = {"protocol": "runware", "operation": "status", "status": 200, "body": '{"data": []}'}
+    room.fault("answer", **nothing, times=2)
+    dispatch_all()
+    assert fresh([generation])[0].state in (State.SUCCEEDED, State.NEEDS_DECISION)
+    assert generation.attempts.get().posts == 2
+    oracle.check(room)
+
+
 def test_a_lost_answer_is_said(project: Project, room: Sandbox) -> None:
     make_key("fal")
     room.fault("close", operation="submit", when="after")
@@ -101,6 +120,91 @@ def test_a_lost_answer_is_said(project: Project, room: Sandbox) -> None:
     room.heal()
     dispatch_all()
     _was_sent_once(room, generation)
+
+
+def test_two_of_the_same_words_are_both_found_again(project: Project, room: Sandbox) -> None:
+    """fal knows no number of ours: what is found may be either's, and the one is as good as the other."""
+    make_key("fal")
+    orders = _both_lost(project, room)
+    room.heal()
+    dispatch_all()
+    for generation in orders:
+        _was_sent_once(room, generation)
+    assert len({_found(generation) for generation in orders} | {str(row["task"]) for row in room.bill()}) == 2
+    assert len(room.submits()) == len(room.bill()) == 2
+
+
+def test_one_of_two_that_never_arrived_is_not_the_other(project: Project, room: Sandbox) -> None:
+    make_key("fal")
+    room.fault("error", operation="history", kind="server", times=0)
+    room.fault("close", operation="submit", when="before")
+    orders = _both_lost(project, room)
+    room.heal()
+    dispatch_all()
+    assert sorted(one.state for one in fresh(orders)) == [State.NEEDS_DECISION, State.SUCCEEDED]
+    assert len(room.bill()) == 1
+
+
+def test_with_a_strangers_among_them_a_person_decides(project: Project, room: Sandbox) -> None:
+    """Somebody else who uses the key asked for the same: which are ours nobody can tell."""
+    make_key("fal")
+    orders = _both_lost(project, room)
+    _asked_by_another(room, orders[0].attempts.get())
+    dispatch(lambda: sum(bool(row["ended_at"]) for row in room.bill()) == 3)
+    room.heal()
+    dispatch_all()
+    assert states(orders) == {State.NEEDS_DECISION}
+    assert {_found(generation) for generation in orders} == {""}
+    assert len(room.submits()) == 3
+
+
+def test_a_stranger_of_another_hour_is_no_stranger(project: Project, room: Sandbox) -> None:
+    make_key("fal")
+    first = order(project, ENDPOINTS["fal"])
+    dispatch_all()
+    room.clock(-3600.0)
+    _asked_by_another(room, first.attempts.get())
+    room.clock(0.0)
+    orders = _both_lost(project, room)
+    room.heal()
+    dispatch_all()
+    assert states(orders) == {State.SUCCEEDED}
+
+
+def test_what_another_key_of_the_account_ordered_is_no_strangers(project: Project, room: Sandbox) -> None:
+    make_key("fal")
+    first = order(project, ENDPOINTS["fal"])
+    dispatch_all()
+    make_key("fal", project)
+    orders = _both_lost(project, room)
+    room.heal()
+    dispatch_all()
+    assert states([first, *orders]) == {State.SUCCEEDED}
+    assert len({_found(one) for one in (first, *orders)}) == len(room.bill()) == 3
+
+
+def _both_lost(project: Project, room: Sandbox) -> list[Generation]:
+    """Two orders of the same words at fal whose answers were lost, and a history that is silent until the
+    sandbox is healed."""
+    room.fault("error", operation="history", kind="server", times=0)
+    room.fault("close", operation="submit", when="after", times=2)
+    orders = [order(project, ENDPOINTS["fal"], seed=7) for _ in range(2)]
+    dispatch(lambda: states(orders) == {State.UNKNOWN})
+    first, second = (one.attempts.get() for one in orders)
+    assert first.body_sha256 == second.body_sha256
+    return orders
+
+
+def _found(generation: Generation) -> str:
+    return generation.attempts.get().remote_id
+
+
+def _asked_by_another(room: Sandbox, attempt: Attempt) -> None:
+    path = "/fal/queue" + catalogue.endpoint(ENDPOINTS["fal"]).path
+    headers = {"Authorization": f"Key {KEYS['fal']}", "Content-Type": "application/json"}
+    asked = urllib.request.Request(room.base + path, json.dumps(attempt.body).encode(), headers)
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        assert answer.status == 200
 
 
 def _was_sent_once(room: Sandbox, generation: Generation) -> None:

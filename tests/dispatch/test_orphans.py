@@ -1,14 +1,20 @@
 """A job on the bill that no order knows is imported: fetched, shown and booked at what was charged."""
 
+import csv
+import io
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import StudioRole
 from generations import orphans
-from generations.models import Attempt, Generation, Output, State
+from generations.models import Attempt, Flag, Generation, Output, State
 from projects.models import Project
-from spend import bills, ledger
-from spend.models import BillLine, LedgerEntry
+from spend import bills, budgets, ledger
+from spend.figures import usd
+from spend.models import BillLine, Budget, EntryKind, LedgerEntry, Period
 from tests.dispatch.test_bills import read_bill
 from tests.factories import make_project, make_user
 from tests.paid import ENDPOINTS, Sandbox, dispatch_all, make_key, order
@@ -70,6 +76,40 @@ def test_what_the_bill_says_is_settled_even_where_the_result_says_less(
     orphans.bring_in(line, ENDPOINTS["fal"], project, make_user("boss@example.com"))
     dispatch_all()
     assert Generation.objects.get().cost_micro_usd == line.micro_usd
+
+
+def test_what_was_charged_in_another_month_counts_there(
+    project: Project, room: Sandbox, boss: Client
+) -> None:
+    line = orphan(project, "fal")
+    now = timezone.now()
+    line.at = now - timedelta(days=40)
+    line.save()
+    budgets.set_limit(project, None, Period.MONTH, line.micro_usd * 10)
+    bring_in(boss, line, project, ENDPOINTS["fal"])
+    dispatch_all()
+    charged = {entry.ordered_at for entry in LedgerEntry.objects.all()}
+    assert charged == {line.at}
+    assert [(row.kind, row.reserved, row.spent) for row in LedgerEntry.objects.order_by("pk")] == [
+        (EntryKind.RESERVE, 0, 0),
+        (EntryKind.SETTLE, 0, line.micro_usd),
+    ]
+    (standing,) = budgets.standings(list(Budget.objects.all()))
+    assert (standing.used, ledger.balance(project.pk).spent) == (0, line.micro_usd)
+    assert bills.compare("fal", line.at - timedelta(hours=1), line.at + timedelta(hours=1)) == []
+    Output.objects.update(flag=Flag.PICK)
+    day = f"since={line.at:%Y-%m-%d}&until={line.at:%Y-%m-%d}"
+    assert usd(line.micro_usd) in boss.get(f"/spend/?{day}").content.decode()
+    picked = boss.get(f"/spend/rows.csv?group=day&{day}")
+    (row,) = csv.DictReader(io.StringIO(b"".join(picked).decode("utf-8-sig")))
+    assert (row["day"], row["picks"]) == (f"{line.at:%Y-%m-%d}", "1")
+
+
+def test_a_line_from_tomorrow_counts_today(project: Project, room: Sandbox) -> None:
+    line = orphan(project, "fal")
+    line.at = timezone.now() + timedelta(days=1)
+    orphans.bring_in(line, ENDPOINTS["fal"], project, make_user("boss@example.com"))
+    assert LedgerEntry.objects.get().ordered_at <= timezone.now()
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -5,6 +5,7 @@ import pytest
 from accounts.models import User
 from generations.models import Attempt, Generation, State
 from projects.models import Project
+from routes import circuit
 from routes.models import Credential
 from tests.dispatch import oracle
 from tests.dispatch.hands import states, work_on_for
@@ -95,6 +96,14 @@ def test_a_crowded_account_is_sent_fewer_and_then_more_again(
     assert states(orders) == {State.SUCCEEDED}
     assert 1 <= _allowance(key.pk) <= 20
     oracle.check(room)
+
+
+def test_every_order_that_is_taken_gives_one_place_back(db: None) -> None:
+    key = make_key("kling", at_once=20, allowance=4)
+    circuit.succeeded(key, 3)
+    assert _allowance(key.pk) == 7
+    circuit.succeeded(key, 100)
+    assert _allowance(key.pk) == 20
 
 
 def _allowance(key: int) -> int:

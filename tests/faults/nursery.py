@@ -68,9 +68,17 @@ def _ended(pid: int) -> int | None:
     return os.waitstatus_to_exitcode(status) if ended else None
 
 
+def _let_go_of_the_database() -> None:
+    """Two processes that speak over one connection read each other's answers."""
+    for one in connections.all():
+        one.close()
+        if hasattr(one, "close_pool"):
+            one.close_pool()
+
+
 def _dispatch(fault: str) -> int:
     """The pid of a process that does what `manage.py dispatch` does under this fault."""
-    connections.close_all()
+    _let_go_of_the_database()
     pid = os.fork()
     if pid:
         return pid

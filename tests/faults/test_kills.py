@@ -9,7 +9,7 @@ import pytest
 
 from tests.running import Studio, Visitor, running, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.drill]
 # Leases of three seconds, so that healing takes seconds; the rest is the studio as people run it.
 FAST = {"HORIZON_SCALE": "0.2", "WORKERS": "2"}
 PROJECT = "kills"

@@ -13,7 +13,7 @@ from tests.faults.storm import HASTE, Plan
 from tests.paid import Sandbox
 from tests.running import running
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.drill]
 # `make soak` asks for thousands.
 KILLS = int(os.environ.get("STUDIO_STORM_KILLS", "200"))
 

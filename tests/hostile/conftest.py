@@ -26,7 +26,8 @@ def world(made_world: World, db: None) -> World:
 
 
 @pytest.fixture(autouse=True)
-def quiet_afterwards() -> Iterator[None]:
+def quiet_afterwards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(live, "NAP", 0.05)
     yield
     live.end_streams()
     while not live.feed.is_idle:

@@ -144,6 +144,7 @@ def lapse(output: Output) -> None:
     Output.objects.filter(pk=output.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
+@pytest.mark.slow
 def test_a_drawn_picture_waits_for_the_disk_however_long_and_is_stored_then(project, ana, full_disk):
     output = make_generation(project, ana).outputs.get()
     Output.objects.update(tries=pipeline.TRIES - 1)

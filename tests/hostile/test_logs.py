@@ -36,6 +36,7 @@ def start(web, prompt: str = f"A fox, {CANARY}, at dusk") -> Output:
     return Output.objects.get()
 
 
+@pytest.mark.slow
 def test_a_generation_leaves_no_word_of_its_prompt_in_the_log(web, log):
     output = start(web)
     drawing.draw_output(output.pk)

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -241,15 +242,15 @@ def _parcel() -> SimpleUploadedFile:
 
 
 def _filled(world: World, value: object) -> Any:
-    known: dict[str, object] = {
-        "{element}": str(world.element.uuid),
-        "{photo}": str(getattr(world.element.photos.first(), "uuid", "")),
-        "{still}": str(world.stills[0].uuid),
-        "{stills}": [str(still.uuid) for still in world.stills],
-        "{take}": str(world.series.panels.get(position=0).takes.order_by("pk")[0].output.uuid),
-        "{stranger}": str(world.stranger.uuid),
-        "{key}": str(uuid4()),
-        "{parcel}": _parcel(),
-        "{file}": SimpleUploadedFile("plate.png", make_picture("#112233"), "image/png"),
+    known: dict[str, Callable[[], object]] = {
+        "{element}": lambda: str(world.element.uuid),
+        "{photo}": lambda: str(getattr(world.element.photos.first(), "uuid", "")),
+        "{still}": lambda: str(world.stills[0].uuid),
+        "{stills}": lambda: [str(still.uuid) for still in world.stills],
+        "{take}": lambda: str(world.series.panels.get(position=0).takes.order_by("pk")[0].output.uuid),
+        "{stranger}": lambda: str(world.stranger.uuid),
+        "{key}": lambda: str(uuid4()),
+        "{parcel}": _parcel,
+        "{file}": lambda: SimpleUploadedFile("plate.png", make_picture("#112233"), "image/png"),
     }
-    return known.get(str(value), value)
+    return known.get(str(value), lambda: value)()
