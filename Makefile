@@ -14,7 +14,9 @@ run: .venv/.run
 	$(BIN)/python manage.py up
 
 test: .venv/.dev browser
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q -n 3 -m "not browser and not drill"
+	$(BIN)/python -m pytest -q -n 2 -m browser
+	$(BIN)/python -m pytest -q -m drill
 
 fast: .venv/.dev
 	$(BIN)/python -m pytest -q -n 2 --no-migrations -m "not browser and not slow"

@@ -1,24 +1,58 @@
 """What every test stands on: folders of its own, no network but loopback, a browser where asked for."""
 
+import gc
 import os
 import socket
+import ssl
+from collections.abc import Iterator
+from functools import cache
 
+import hypothesis
 import pytest
 from django.test import Client
+from playwright.sync_api import expect
 
 from accounts.models import User
 from projects.models import Project
 from studio import ground
 from tests import chromium, services
 from tests.factories import make_project, make_user
+from tests.sharing import Sharing
 
+expect.set_options(timeout=15_000)  # a machine at work on other tests is slow, and not wrong
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+hypothesis.settings.register_profile("fast", max_examples=20)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """A fast run tries fewer examples; `--hypothesis-profile` has the last word."""
+    if "not slow" in config.option.markexpr:
+        hypothesis.settings.load_profile("fast")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    return Sharing(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests live to the end, so looking for garbage among them is in vain."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _folders() -> None:
     ground.lay_folders()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_read_once() -> Iterator[None]:
+    """A client that is made reads all certificates, which takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from functools import cache
 from uuid import UUID, uuid4
 
 from PIL import Image
@@ -45,6 +46,7 @@ def make_membership(project: Project, user: User, role: str = ProjectRole.ARTIST
     return Membership.objects.create(project=project, user=user, role=role)
 
 
+@cache
 def make_picture(
     colour: str = "#806040", size: tuple[int, int] = (128, 72), media_format: str = "PNG"
 ) -> bytes:

@@ -139,11 +139,21 @@ def wait_for(condition: Callable[[], bool], seconds: float, why: Callable[[], st
 
 
 class Visitor:
-    """A person with a browser's cookies but without a browser, signed in as the owner."""
+    """A person with a browser's cookies but without a browser, signed in as the owner.
+
+    Each request has a connection of its own: one that was kept may be closed just as it is used again,
+    which a browser mends unseen and httpx does not.
+    """
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.client = httpx.Client(base_url=studio.url, trust_env=False, verify=False, timeout=30)
+        self.client = httpx.Client(
+            base_url=studio.url,
+            trust_env=False,
+            verify=False,
+            timeout=30,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
 
     def become_owner(self) -> None:
         link = self.studio.owner_link()

@@ -9,7 +9,6 @@ from tests.factories import PASSWORD, make_user
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("browser"),
 ]
 AUTHENTICATOR = {
     "protocol": "ctap2",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from accounts import people
 from accounts.models import User
+from tests.examples import examples
 from tests.factories import PASSWORD, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +131,9 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(steps=STEPS)
 def test_whatever_people_do_one_active_owner_stays_and_no_admin_gains_ground(steps):
     User.objects.all().delete()

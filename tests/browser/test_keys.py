@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 # Past its last control the browser's own bar has the focus, never the page behind.
 KEPT_INSIDE = (
     "() => document.activeElement === document.body || !!document.activeElement.closest('#keys-help')"

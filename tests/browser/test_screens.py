@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, StorageState
 from tests.browser import screens
 from tests.running import Studio
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 WIDTHS = [1440, 900, 390]
 SERIOUS = ("serious", "critical")
 
