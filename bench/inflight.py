@@ -20,10 +20,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import batched
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from django.db.models import Model
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -42,14 +47,15 @@ class Load:
 
     @property
     def warm_up(self) -> float:
-        return self.flight + 3
+        return 2 * self.flight + 10  # until what was learnt and caught up at the start is over
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds of overhead of each job, share of a core, and megabytes at the most."""
+    """Seconds of overhead of each job, how many came a second, share of a core, and megabytes at the most."""
 
     overheads: list[float]
+    rate: float
     core: float
     megabytes: float
 
@@ -58,7 +64,8 @@ class Measured:
         p50, p95 = statistics.median(ms), ms[int(0.95 * (len(ms) - 1))]
         return (
             f"{name:28} {len(ms):5} finished  p50 {p50:7.0f} ms  p95 {p95:7.0f} ms"
-            f"  {100 * self.core:4.0f} % of a core  {self.megabytes:4.0f} MB"
+            f"  {self.rate:4.1f} a s  {100 * self.core:4.0f} % of a core"
+            f" ({1000 * self.core / max(self.rate, 0.1):.1f} ms each)  {self.megabytes:4.0f} MB"
         )
 
 
@@ -185,7 +192,8 @@ def studio(base: str, load: Load, *, hooks: bool) -> None:
     until = time.time()
     time.sleep(INTERVAL * 2)
     found = _overheads(base, began, until - INTERVAL)
-    print(json.dumps({"overheads": found, "core": core, "megabytes": dispatcher.megabytes()}))
+    rate = _arrived(began, until) / (until - began)
+    print(json.dumps(asdict(Measured(found, rate, core, dispatcher.megabytes()))))
     dispatcher.stop()
     if web:
         web.stop()
@@ -210,22 +218,33 @@ def _order(project: object, rate: float, seconds: float) -> None:
     from django.utils import timezone
 
     from generations import plan
-    from generations.models import Generation
+    from generations.models import Generation, Output
     from generations.plan import Intent
     from projects.models import Project
     from providers import catalogue
+    from spend.models import LedgerEntry
 
     assert isinstance(project, Project)
     row = catalogue.endpoint("fal-o3-text")
-    for number in range(int(rate * seconds)):
-        intent = Intent(
-            project, None, uuid4(), row, f"Boat {number}", "", "16:9", "1K", 1, False, "png", None
-        )
-        plan.start(intent)
-    began, rows = timezone.now(), list(Generation.objects.order_by("pk"))
-    for number, generation in enumerate(rows):
-        generation.due_at = began + timedelta(seconds=number / rate)
-    Generation.objects.bulk_update(rows, ["due_at"], batch_size=500)
+    intent = Intent(project, None, uuid4(), row, "Boat 0", "", "16:9", "1K", 1, False, "png", None)
+    first = plan.start(intent)
+    began = timezone.now()
+    due = [began + timedelta(seconds=number / rate) for number in range(int(rate * seconds))]
+    orders = [_again(first, uuid=uuid4(), form_key=uuid4(), due_at=at) for at in due]
+    for made in batched(Generation.objects.bulk_create(orders, batch_size=500), 500, strict=False):
+        place, entry = first.outputs.get(), LedgerEntry.objects.get(generation=first.uuid)
+        Output.objects.bulk_create(_again(place, uuid=uuid4(), generation=one) for one in made)
+        LedgerEntry.objects.bulk_create(_again(entry, generation=one.uuid) for one in made)
+
+
+def _again[Row: "Model"](row: Row, **changes: object) -> Row:
+    """The same row once more, but for these columns."""
+    kept = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    del kept["id"]
+    again = type(row)(**kept)
+    for name, value in changes.items():
+        setattr(again, name, value)
+    return again
 
 
 def _overheads(base: str, began: float, until: float) -> list[float]:
@@ -239,6 +258,13 @@ def _overheads(base: str, began: float, until: float) -> list[float]:
         if began <= ended <= until:
             found.append(arrived.get(task, time.time()) - ended)
     return found
+
+
+def _arrived(began: float, until: float) -> int:
+    from generations.models import Output
+
+    window = [datetime.fromtimestamp(at, UTC) for at in (began, until)]
+    return Output.objects.filter(arrived_at__range=window).count()
 
 
 def _ended(base: str) -> dict[str, float]:
@@ -260,7 +286,9 @@ def threads(load: Load) -> Measured:
         arrived = {path.name: path.stat().st_mtime for path in Path(folder).iterdir()}
         ended = {task: at for task, at in _ended(base).items() if began <= at <= until - INTERVAL}
         child.child.kill()
-        return Measured([arrived.get(task, time.time()) - at for task, at in ended.items()], core, megabytes)
+        rate = sum(began <= at <= until for at in arrived.values()) / (until - began)
+        found = [arrived.get(task, time.time()) - at for task, at in ended.items()]
+        return Measured(found, rate, core, megabytes)
 
 
 def thread_per_job(base: str, folder: str, load: Load) -> None:
