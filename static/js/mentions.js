@@ -8,6 +8,7 @@ const MARK = /(?<![\p{L}\p{N}_@])@(image|element)(\d{0,3})(?![\p{L}\p{N}_-])|<{2
 const AFTER = 120;
 
 let field = null; // the text area whose list is open
+let awaited = null; // the one whose list is being asked for
 let list = null;
 let timer = 0;
 let asked = 0;
@@ -16,7 +17,7 @@ const options = () => [...(list?.querySelectorAll("[role=option]") ?? [])];
 const chosen = () => options().find((option) => option.getAttribute("aria-selected") === "true");
 
 /** Whether somebody is choosing a name, and what is typed so far is none yet. */
-export const isChoosing = () => Boolean(list) && !options().some((option) => option.dataset.name === token(field)?.toLowerCase());
+export const isChoosing = () => Boolean(awaited) || Boolean(list) && !options().some((option) => option.dataset.name === token(field)?.toLowerCase());
 
 function token(area) {
   return TOKEN.exec(area.value.slice(0, area.selectionStart))?.[1] ?? null;
@@ -26,6 +27,7 @@ function typed(area) {
   clearTimeout(timer);
   const start = token(area);
   if (start === null) return close();
+  awaited = area;
   timer = setTimeout(() => offer(area, start), AFTER);
 }
 
@@ -34,7 +36,8 @@ async function offer(area, start) {
   const address = `${composer().dataset.mentionsUrl}?q=${encodeURIComponent(start.toLowerCase())}`;
   const answer = await fetch(address, { redirect: "manual" }).catch(() => null);
   const html = answer?.ok ? await answer.text() : "";
-  if (number !== asked || document.activeElement !== area || token(area) === null) return;
+  if (number !== asked) return;
+  if (document.activeElement !== area || token(area) === null) return close();
   open(area, attached(start.toLowerCase()), html);
 }
 
@@ -61,6 +64,7 @@ function open(area, references, html) {
   area.setAttribute("aria-autocomplete", "list");
   say(`${options().length === 1 ? "1 name" : `${options().length} names`}. Arrows choose, Enter takes one, Escape closes.`);
   select(options()[0]);
+  if (!isChoosing()) changed(area);
 }
 
 function reference(chip) {
@@ -91,14 +95,19 @@ function put() {
   field?.removeAttribute("aria-activedescendant");
   field?.removeAttribute("aria-controls");
   list?.remove();
-  field = list = null;
+  field = awaited = list = null;
 }
 
 function close() {
-  const was = field;
+  const was = field ?? awaited;
   put();
   say("");
-  if (was?.isConnected) was.dispatchEvent(new Event("input", { bubbles: true })); // the preview waited for the name
+  if (was?.isConnected) changed(was);
+}
+
+// The preview waited for the name.
+function changed(area) {
+  area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function select(option) {

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from elements.models import Element, Reference
@@ -33,6 +33,19 @@ def test_a_name_is_chosen_by_keyboard_and_attached(page: Page, prompt: Locator, 
     prompt.press("Control+Enter")
     expect(page.locator("figure.tile-wait")).to_have_count(4)
     assert Generation.objects.get().elements.get().element == mara
+
+
+def test_while_names_are_looked_up_what_is_typed_so_far_is_not_called_wrong(
+    page: Page, prompt: Locator, mara: Element
+) -> None:
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(1000)
+        route.continue_()
+
+    page.route("**/mentions*", slowly)
+    prompt.press_sequentially("Wide shot, @ma")
+    expect(page.get_by_role("option", name="@mara")).to_be_visible()
+    expect(page.locator("#error-prompt")).to_have_count(0)
 
 
 def test_a_name_that_nobody_has_looks_wrong_and_is_said(page: Page, prompt: Locator) -> None:
