@@ -77,7 +77,8 @@ def _look_now(attempt: Attempt, hint: Hint) -> None:
     made_nothing = Q(generation__state__in=(State.FAILED, State.CANCELLED), outputs=None)
     open_ones = rows.filter(Q(is_done=False) | made_nothing, outcome=Outcome.ACCEPTED)
     looked_for = Q(pk__in=open_ones.values("pk")) | Q(outcome__in=LOOKED_FOR)
-    rows.filter(looked_for).update(due_at=timezone.now())
+    now = timezone.now()
+    rows.filter(looked_for).update(due_at=now, hooked_at=now)
 
 
 def _keys(credential: Credential | None) -> HookKeys:

@@ -131,8 +131,8 @@ class Attempt(models.Model):
     """One sending of a generation to a provider: committed before its first byte leaves, posted once.
 
     `uuid` is what providers take as our number of it. `body` is what is posted, with marks in place of long
-    file data. `due_at` is when it is asked about next, `looks` how often it was. `cost_micro_usd` is the
-    provider's own figure. `is_late`: its pictures came after it was given up or another was sent.
+    file data. `due_at` is when it is asked about next, `looks` how often it was, `hooked_at` when a webhook
+    last spoke of it. `cost_micro_usd` is the provider's own figure. `is_late`: its pictures came after it was given up or another was sent.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -150,6 +150,7 @@ class Attempt(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     due_at = models.DateTimeField(null=True)
     looks = models.PositiveIntegerField(default=0)
+    hooked_at = models.DateTimeField(null=True)
     is_done = models.BooleanField(default=False)  # the provider has said how it ended
     is_late = models.BooleanField(default=False)
     cancel_sent_at = models.DateTimeField(null=True)

@@ -271,7 +271,7 @@ def stop_asked(attempt_id: int, outcome: CancelOutcome) -> None:
 
 # Bodies and prompts of hundreds of orders would only be read to be thrown away.
 _ASKED_WITH = (
-    *("uuid", "route", "remote_id", "urls", "looks", "due_at", "sent_at", "is_done"),
+    *("uuid", "route", "remote_id", "urls", "looks", "due_at", "hooked_at", "sent_at", "is_done"),
     *("generation__state", "generation__waiting", "generation__endpoint", "generation__count"),
     "credential__hooked_at",
 )

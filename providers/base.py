@@ -161,13 +161,17 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class JobRef:
-    """An accepted order: the provider's id, the addresses it gave, and our own number of the attempt."""
+    """An accepted order: the provider's id, the addresses it gave, and our own number of the attempt.
+
+    `is_hooked`: a webhook came for it, so that it has most probably ended.
+    """
 
     remote_id: str
     endpoint: Endpoint = field(hash=False)
     attempt: str
     urls: Mapping[str, str] = field(default_factory=dict, hash=False)
     count: int = 1
+    is_hooked: bool = field(default=False, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

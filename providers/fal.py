@@ -121,6 +121,8 @@ class Fal:
         return {job: progress for job, progress in zip(jobs, found, strict=True) if progress}
 
     async def _progress(self, job: JobRef) -> Progress | None:
+        if job.is_hooked and (made := await self._made(job)):
+            return made
         status = await self._asked("GET", self._url(job, "status"))
         stands = None if isinstance(status, NoAnswer) else fal_answers.standing(status)
         if isinstance(status, NoAnswer) or stands is None or stands.stage is not Stage.DONE:
@@ -129,6 +131,13 @@ class Fal:
         if isinstance(result, NoAnswer):
             return None
         return fal_answers.outcome(status, result, job.endpoint, datetime.now(UTC) + KEPT, self._key)
+
+    async def _made(self, job: JobRef) -> Progress | None:
+        """The pictures, without asking first where it stands; None for whatever else is answered."""
+        result = await self._asked("GET", self._url(job, "response"))
+        if isinstance(result, NoAnswer):
+            return None
+        return fal_answers.made(result, job.endpoint, datetime.now(UTC) + KEPT)
 
     async def find(self, sent: SentAttempt) -> Accepted | NotFound | Unclear:
         """A request of the time in question that has this very body and is not yet somebody's.

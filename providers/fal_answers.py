@@ -135,7 +135,7 @@ def outcome(status: Answer, result: Answer, endpoint: Endpoint, until: datetime,
         return None
     cost = _cost(result, endpoint)
     if result.status == 200:
-        return _pictures(body, cost, until)
+        return made(result, endpoint, until)
     if result.status == 499:
         return Progress(Stage.CANCELLED, cost_usd=cost)
     if result.status == 404:
@@ -146,12 +146,14 @@ def outcome(status: Answer, result: Answer, endpoint: Endpoint, until: datetime,
     return Progress(Stage.FAILED, cost_usd=cost, refused=refused, note=_said(body, key))
 
 
-def _pictures(body: Mapping[str, object], cost: Decimal | None, until: datetime) -> Progress | None:
-    if not isinstance(body.get("images"), list):
+def made(result: Answer, endpoint: Endpoint, until: datetime) -> Progress | None:
+    """The pictures of a result, which stays `until` then; None for any other answer."""
+    body = fields(result.json())
+    if result.status != 200 or not isinstance(body.get("images"), list):
         return None
     links = [link(image.get("url")) for image in rows(body["images"])]
     pictures = tuple(RemotePicture(place, url, expires_at=until) for place, url in enumerate(links) if url)
-    return Progress(Stage.DONE, pictures, cost)
+    return Progress(Stage.DONE, pictures, _cost(result, endpoint))
 
 
 def _is_final(status: Answer, result: Answer) -> bool:

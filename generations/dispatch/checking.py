@@ -59,6 +59,7 @@ def job(attempt: Attempt) -> JobRef:
         attempt=str(attempt.uuid),
         urls=attempt.urls,
         count=attempt.generation.count,
+        is_hooked=attempt.hooked_at is not None,
     )
 
 

@@ -39,6 +39,7 @@ ENDPOINT = catalogue.endpoint("fal-o3-text")
 BODY = {"prompt": "A pier at dawn", "num_images": 2, "sync_mode": False}
 SUBMIT = "POST /queue/fal-ai/kling-image/o3/text-to-image"
 JOB = JobRef("r-1", ENDPOINT, "attempt-1", count=2)
+HOOKED = replace(JOB, is_hooked=True)
 STATUS = "GET /queue/fal-ai/kling-image/requests/r-1/status"
 RESULT = "GET /queue/fal-ai/kling-image/requests/r-1"
 CANCEL = "PUT /queue/fal-ai/kling-image/requests/r-1/cancel"
@@ -163,8 +164,9 @@ def test_every_status_is_read(recorded):
 
 
 @pytest.mark.parametrize("recorded", ANSWERS["result"], ids=named)
-def test_every_result_is_read(recorded):
-    found = progress(COMPLETED, reply(recorded))
+@pytest.mark.parametrize("job", [JOB, HOOKED], ids=["polled", "hooked"])
+def test_every_result_is_read(recorded, job):
+    found = progress(COMPLETED, reply(recorded), job)
     if recorded["is"] == "untold":
         assert found is None
         return
@@ -184,6 +186,22 @@ def test_a_result_that_the_status_already_calls_failed_ends_the_request():
     assert found is not None
     assert found.stage is Stage.FAILED
     assert found.note == "Internal server error"
+
+
+def test_what_a_webhook_spoke_of_is_fetched_with_one_question():
+    picture = {"url": "https://v3.fal.media/files/a.png", "content_type": "image/png"}
+
+    async def talk(desk: Desk, exits: Exits) -> tuple[Progress, Desk]:
+        return (await fal(desk.base, exits).poll([HOOKED]))[HOOKED], desk
+
+    found, desk = at_desk({RESULT: Reply({"images": [picture, picture]})}, talk)
+    assert (found.stage, len(found.pictures), len(desk.asked)) == (Stage.DONE, 2, 1)
+
+
+def test_a_webhook_that_came_too_early_is_not_believed():
+    """The result of a request that runs is refused by fal, whose status then counts."""
+    early = Reply({"detail": "Request is still in progress"}, 400)
+    assert progress(Reply({"status": "IN_PROGRESS"}, 202), early, HOOKED) == Progress(Stage.RUNNING)
 
 
 def looked_for(*pages: Any, sent: SentAttempt = SENT):
