@@ -14,7 +14,7 @@ run: .venv/.run
 	$(BIN)/python manage.py up
 
 test: .venv/.dev browser
-	$(BIN)/python -m pytest -q -n 3 -m "not browser and not drill"
+	$(BIN)/python -m pytest -q -n 4 -m "not browser and not drill"
 	$(BIN)/python -m pytest -q -n 2 -m browser
 	$(BIN)/python -m pytest -q -m drill
 

@@ -1,6 +1,7 @@
 """C15, C45, C46: this machine sleeps, or its disk takes nothing. Paid work waits for it."""
 
 import errno
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,10 @@ def test_a_paid_picture_waits_for_the_disk(
     project: Project, room: Sandbox, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """It stays at the provider; nothing of the order is given up, and nothing is fetched in a tight loop."""
+    monkeypatch.setattr(horizons, "LEASE", timedelta(seconds=3))
     orders = one_of_each(project)
+
+    keep = storage.keep_arrival
 
     def full(file: Path, name: str) -> None:
         raise OSError(number, "no room")
@@ -47,7 +51,7 @@ def test_a_paid_picture_waits_for_the_disk(
     dispatch(lambda: states(orders) == {State.COLLECTING})
     work_on_for(0.5)
     assert states(orders) == {State.COLLECTING}
-    monkeypatch.undo()
+    monkeypatch.setattr(storage, "keep_arrival", keep)
     dispatch_all()
     assert states(orders) == {State.SUCCEEDED}
     oracle.check(room)
