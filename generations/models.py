@@ -132,7 +132,8 @@ class Attempt(models.Model):
 
     `uuid` is what providers take as our number of it. `body` is what is posted, with marks in place of long
     file data. `due_at` is when it is asked about next, `looks` how often it was, `hooked_at` when a webhook
-    last spoke of it. `cost_micro_usd` is the provider's own figure. `is_late`: its pictures came after it was given up or another was sent.
+    last spoke of it. `cost_micro_usd` is the provider's own figure. `is_late`: its pictures came after it was
+    given up or another was sent.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)

@@ -17,7 +17,7 @@ from projects.models import Project
 from studio import ground
 from tests import chromium, services
 from tests.factories import make_project, make_user
-from tests.sharing import Sharing
+from tests.sharing import TOGETHER, Sharing
 
 expect.set_options(timeout=15_000)  # a machine at work on other tests is slow, and not wrong
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
@@ -70,13 +70,19 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first, browsers last; what this machine cannot run is left out unless it is required."""
-    items.sort(key=lambda item: ("browser" in item.keywords, "slow" in item.keywords))
+    items.sort(key=_place)
     missing = set()
     if not chromium.required() and chromium.find() is None:
         missing.add("browser")
     if not services.required() and not services.reachable():
         missing.add("scale")
     items[:] = [item for item in items if not missing & set(item.keywords)]
+
+
+def _place(item: pytest.Item) -> tuple[bool, bool, bool]:
+    """Of the slow ones first those that one worker runs alone: begun late, they keep the others idle."""
+    is_shared_out = not item.nodeid.startswith(TOGETHER)
+    return "browser" in item.keywords, "slow" in item.keywords, is_shared_out
 
 
 @pytest.fixture(scope="session")

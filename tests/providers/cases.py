@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import uvloop
 
 from providers import catalogue, wire
 from providers.base import (
@@ -70,7 +71,7 @@ class Case:
             finally:
                 await exits.close()
 
-        return asyncio.run(run())
+        return uvloop.run(run())
 
 
 def an_order(count: int = 3, **values: Any) -> Order:

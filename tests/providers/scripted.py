@@ -1,12 +1,12 @@
 """A provider on loopback that answers as it is told to, and remembers what it was asked."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import uvloop
 from aiohttp import web
 
 from providers.http import Exits
@@ -103,4 +103,4 @@ def at_desk[Found](script: Script, talk: Callable[[Desk, Exits], Awaitable[Found
         finally:
             await exits.close()
 
-    return asyncio.run(run())
+    return uvloop.run(run())

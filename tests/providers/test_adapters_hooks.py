@@ -1,10 +1,10 @@
 """Webhooks: what is signed is verified with the vendors' own test vectors, what is forged is not believed."""
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import uvloop
 
 from providers.base import Account, BadHookError, Hint, HookKeys
 from providers.http import Exits
@@ -48,7 +48,7 @@ def hint(headers: dict[str, str], body: bytes, keys: HookKeys) -> Hint:
         finally:
             await exits.close()
 
-    return asyncio.run(read())
+    return uvloop.run(read())
 
 
 def test_a_signed_webhook_names_its_request():
@@ -110,7 +110,7 @@ def of(route: str, headers: dict[str, str], body: bytes, keys: HookKeys) -> Hint
         finally:
             await exits.close()
 
-    return asyncio.run(read())
+    return uvloop.run(read())
 
 
 def test_a_signed_callback_of_kling_names_its_task():

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -49,7 +50,7 @@ def posted(handler: Handler, scheme: str = "http", context: ssl.SSLContext | Non
         finally:
             await exits.close()
 
-    return asyncio.run(run())
+    return uvloop.run(run())
 
 
 def answering(data: bytes, linger: bool = False, wait: float = 0) -> Handler:
@@ -105,7 +106,7 @@ def test_a_refused_connection_is_not_sent() -> None:
         await exits.close()
         return result
 
-    assert asyncio.run(run()) == NotSent("ConnectError")
+    assert uvloop.run(run()) == NotSent("ConnectError")
 
 
 def test_a_name_without_an_address_is_not_sent(monkeypatch) -> None:
@@ -120,7 +121,7 @@ def test_a_name_without_an_address_is_not_sent(monkeypatch) -> None:
         await exits.close()
         return result
 
-    assert asyncio.run(run()) == NotSent("ConnectError")
+    assert uvloop.run(run()) == NotSent("ConnectError")
 
 
 def test_a_connection_that_does_not_come_about_in_time_is_not_sent() -> None:
@@ -138,7 +139,7 @@ def test_a_connection_that_does_not_come_about_in_time_is_not_sent() -> None:
             await exits.close()
             return result
 
-        assert asyncio.run(run()) == NotSent("ConnectTimeout")
+        assert uvloop.run(run()) == NotSent("ConnectTimeout")
         for filler in fillers:
             filler.close()
 
@@ -221,7 +222,7 @@ def test_every_post_has_a_connection_of_its_own() -> None:
                 await exits.post_once(f"http://127.0.0.1:{port}/", b"{}", {})
         await exits.close()
 
-    asyncio.run(run())
+    uvloop.run(run())
     assert connections == 3
 
 
@@ -234,7 +235,7 @@ def asked(handler: Handler, path: str = "/"):
         finally:
             await exits.close()
 
-    return asyncio.run(run())
+    return uvloop.run(run())
 
 
 def test_a_question_that_is_redirected_takes_the_key_nowhere_else() -> None:
@@ -270,7 +271,7 @@ def downloaded(handler: Handler, target: Path, hosts: Hosts = SANDBOX, limit: in
         finally:
             await exits.close()
 
-    return asyncio.run(run())
+    return uvloop.run(run())
 
 
 def picture(body: bytes, declared: int | None = None) -> bytes:
@@ -321,7 +322,7 @@ def test_a_name_that_leads_inside_is_not_connected_to(tmp_path, monkeypatch) -> 
         finally:
             await exits.close()
 
-    assert isinstance(asyncio.run(run()), NoAnswer)
+    assert isinstance(uvloop.run(run()), NoAnswer)
 
 
 def own_certificate(folder: Path) -> ssl.SSLContext:

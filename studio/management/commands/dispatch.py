@@ -4,6 +4,7 @@ import asyncio
 import signal
 import threading
 
+import uvloop
 from django.core.management.base import BaseCommand
 
 from delivery.sweep import sweep
@@ -20,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         self.stdout.write("Dispatcher is watching.")
-        asyncio.run(_run())
+        uvloop.run(_run())
 
 
 async def _run() -> None:
