@@ -24,6 +24,7 @@ _NAMES = re.compile(
     rf"|media/(blobs|renditions|documents)/{_HEX}{{2}}/{_HEX}{{2}}/{_HEX}{{64}}(-\d{{1,5}}\.webp|\.pdf)?"
     rf"|media/arrived/[A-Za-z0-9_-][A-Za-z0-9_.-]{{0,150}}"
 )
+_NAMED_BY_CONTENT = re.compile(rf"media/(blobs|documents)/(?:{_HEX}{{2}}/){{2}}({_HEX}{{64}})(\.pdf)?")
 
 
 class Refused(RuntimeError):  # noqa: N818 - reads as the fact it reports
@@ -50,6 +51,12 @@ class Manifest:
     secrets: bool
     missing: list[str]
     files: dict[str, Entry]
+
+    @property
+    def damaged(self) -> list[str]:
+        """Originals whose bytes are not those they are named by: the disk changed them before the backup."""
+        named = ((name, _NAMED_BY_CONTENT.fullmatch(name)) for name in self.files)
+        return [name for name, found in named if found and found[2] != self.files[name].sha256]
 
     def as_json(self) -> str:
         return json.dumps(asdict(self), indent=1)

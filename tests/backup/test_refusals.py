@@ -83,7 +83,17 @@ def odd(kind: bytes, name: str = PICTURE + "-512.webp") -> tarfile.TarInfo:
 
 def test_a_whole_backup_is_verified(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     call_command("backup", str(packed(tmp_path / "b.tar", FILES, manifest(FILES))), verify=True)
-    assert "is whole: 2 files" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "is whole: 2 files" in told.out
+    assert "Warning" not in told.err
+
+
+def test_a_picture_that_the_disk_had_changed_before_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    changed = {**FILES, PICTURE: b"a pictura"}
+    call_command("backup", str(packed(tmp_path / "b.tar", changed, manifest(changed))), verify=True)
+    assert f"Warning: {PICTURE} was changed by the disk" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])

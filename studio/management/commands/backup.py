@@ -37,6 +37,8 @@ class Command(BaseCommand):
     def _tell(self, manifest: Manifest, said: str) -> None:
         for name in manifest.missing:
             self.stderr.write(f"Warning: {name} was deleted while the backup was made.")
+        for name in manifest.damaged:
+            self.stderr.write(f"Warning: {name} was changed by the disk; an older backup may have it whole.")
         size = sum(entry.bytes for entry in manifest.files.values()) / 1024**2
         counts = ", ".join(f"{count} {kind}" for kind, count in manifest.counts.items())
         self.stdout.write(f"{said}: {len(manifest.files)} files, {size:.1f} MB; {counts}.")
