@@ -81,7 +81,11 @@ def _take_in_twin(output_id: int, actor: str) -> None:
     try:
         blob = intake.store(bytes_here, limit=intake.OUTPUT_LIMIT)
     except intake.NotAPicture:
-        watermarks.give_up(held, "the provider's file is no picture that can be shown", actor)
+        if held.fence >= watermarks.UNUSABLE_TRIES:
+            watermarks.give_up(held, "the provider's file is no picture that can be shown", actor)
+            return
+        bytes_here.unlink(missing_ok=True)
+        watermarks.fetch_again(held)
     except FileNotFoundError:
         watermarks.fetch_again(held)
     except OSError as error:

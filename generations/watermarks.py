@@ -21,6 +21,7 @@ from providers.http import DOWNLOAD_WITHIN
 from routes import vault
 
 TRIES = 32  # the last of them an hour apart
+UNUSABLE_TRIES = 4  # fetched and decoded, both twice: a disk that lost power may have lost a part
 LATEST = 11  # doublings of the wait
 STORED = "Its copy with {}'s watermark is here as well."
 LOST = "Its copy with {}'s watermark is given up: {}. The picture is kept, and its price is the same."

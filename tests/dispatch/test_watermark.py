@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from generations import arrivals, horizons, places, watermarks
 from generations.models import Event, Generation, Output, OutputState, State, Twin
 from generations.twins import OPEN, TwinState
-from media import storage
+from media import intake, storage
 from media.models import Blob
 from projects.models import Project
 from tests.dispatch import oracle
@@ -190,10 +191,24 @@ def test_bytes_that_are_gone_are_fetched_again(project: Project, room: Sandbox) 
     assert twin.state == TwinState.STORED
 
 
-def test_what_only_looks_like_a_picture_is_given_up_by_the_worker(project: Project, room: Sandbox) -> None:
+def test_bytes_that_the_disk_damaged_are_fetched_once_more(project: Project, room: Sandbox) -> None:
     twin = picture_is_here(project, room)
     dispatch(lambda: Twin.objects.filter(state=TwinState.ARRIVED).exists())
     storage.arrival(str(twin.uuid)).write_bytes(make_picture()[:60])
+    bring()
+    twin.refresh_from_db()
+    assert twin.state == TwinState.STORED
+
+
+def test_what_only_looks_like_a_picture_is_given_up_by_the_worker(
+    project: Project, room: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twin = picture_is_here(project, room)
+
+    def refuse(path: Path, *, limit: int) -> Blob:
+        raise intake.NotAPicture("It looked like one.")
+
+    monkeypatch.setattr(intake, "store", refuse)
     bring()
     twin.refresh_from_db()
     assert twin.state == TwinState.LOST
