@@ -105,7 +105,7 @@ def test_a_refusal_of_the_same_order_sent_again_proves_nothing_of_the_first(
     room.fault("answer", **nothing, times=2)
     dispatch_all()
     assert fresh([generation])[0].state in (State.SUCCEEDED, State.NEEDS_DECISION)
-    assert generation.attempts.get().posts == 2
+    assert generation.attempts.get().posts >= 2
     oracle.check(room)
 
 
