@@ -10,13 +10,15 @@ from functools import cache
 import hypothesis
 import pytest
 from django.test import Client
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from projects.models import Project
 from studio import ground
 from tests import chromium, services
 from tests.factories import make_project, make_user
+from tests.opening import Opener, opening
 from tests.sharing import TOGETHER, Sharing
 
 expect.set_options(timeout=15_000)  # a machine at work on other tests is slow, and not wrong
@@ -100,6 +102,13 @@ def ana(db: None) -> User:
 def project(ana: User) -> Project:
     """A project that Ana leads."""
     return make_project(owner=ana)
+
+
+@pytest.fixture
+def opened(browser: Browser, live_server: LiveServer, ana: User) -> Iterator[Opener]:
+    """Opens a page as Ana; without the content policy axe can read styles."""
+    with opening(browser, live_server.url, ana) as opener:
+        yield opener
 
 
 @pytest.fixture

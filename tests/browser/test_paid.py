@@ -1,40 +1,21 @@
 """Paid orders by hand: deciding, asking to stop and showing what was flagged, with no barrier on the way."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from generations.models import Generation, Output, State
 from media import intake
 from projects.models import Project
-from tests.factories import make_picture, make_project, make_user
+from tests.factories import make_picture
 from tests.generations import sent
-from tests.opening import Opener, opening
+from tests.opening import Opener
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SERIOUS = ("serious", "critical")
-
-
-@pytest.fixture
-def ana(live_server: LiveServer) -> User:
-    return make_user()
-
-
-@pytest.fixture
-def project(ana: User) -> Project:
-    return make_project(owner=ana)
-
-
-@pytest.fixture
-def opened(browser: Browser, live_server: LiveServer, ana: User) -> Iterator[Opener]:
-    """Opens a page as Ana; without the content policy axe can read styles."""
-    with opening(browser, live_server.url, ana) as opener:
-        yield opener
 
 
 @pytest.fixture

@@ -1,39 +1,19 @@
 """The box in the composer and the second download in the viewer, by hand and at both widths."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from generations.models import Generation, Output
 from projects.models import Project
-from tests.factories import make_project, make_user
 from tests.generations.test_watermark import bring_copy, finish, marked
-from tests.opening import Opener, opening
+from tests.opening import Opener
 from tests.paid import make_key
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SERIOUS = ("serious", "critical")
 WIDTHS = {1440: 900, 390: 844}
-
-
-@pytest.fixture
-def ana(live_server: LiveServer) -> User:
-    return make_user()
-
-
-@pytest.fixture
-def project(ana: User) -> Project:
-    return make_project(owner=ana)
-
-
-@pytest.fixture
-def opened(browser: Browser, live_server: LiveServer, ana: User) -> Iterator[Opener]:
-    with opening(browser, live_server.url, ana) as opener:
-        yield opener
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from elements import library
@@ -18,10 +17,14 @@ from generations.models import Flag, GenerationElement, Output
 from media import intake
 from projects.cast import cast
 from projects.models import Project
-from tests.factories import make_project, make_stored, make_user
-from tests.opening import Opener, opening
+from tests.factories import make_stored
+from tests.opening import Opener
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("project"),
+]
 SAMPLES = Path(__file__).resolve().parents[2] / "studio" / "sample_data"
 CURIE, SUIT = SAMPLES / "laboratory.jpg", SAMPLES / "astronaut.jpg"
 DROP = """([selector, names, texts]) => {
@@ -35,23 +38,6 @@ DROP = """([selector, names, texts]) => {
     place.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: files }));
   }
 }"""
-
-
-@pytest.fixture
-def ana(live_server: LiveServer) -> User:
-    return make_user()
-
-
-@pytest.fixture
-def project(ana: User) -> Project:
-    return make_project(owner=ana)
-
-
-@pytest.fixture
-def opened(browser: Browser, live_server: LiveServer, ana: User, project: Project) -> Iterator[Opener]:
-    """Opens a page as Ana; without the content policy axe can read styles."""
-    with opening(browser, live_server.url, ana) as opener:
-        yield opener
 
 
 @pytest.fixture
