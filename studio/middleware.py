@@ -1,4 +1,5 @@
-"""Rules for every answer: sign-in by default, nothing private in a shared cache, never a blank page."""
+"""Rules for every answer: sign-in by default, nothing private in a shared cache, never a blank page, and no
+connection to the database held by who reads slowly."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -6,6 +7,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
@@ -30,6 +32,25 @@ class LoginRequired(LoginRequiredMiddleware):
         if request.headers.get("HX-Request"):
             return HttpResponseClientRedirect(answer.url)  # type: ignore[return-value]  # the same to Django
         return answer
+
+
+def connections_given_back(get_response: Answer) -> Answer:
+    """Give the connection back before bytes are sent, which may take minutes: PostgreSQL has few of them."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        answer = get_response(request)
+        if answer.streaming:
+            _give_back_connections()
+        return answer
+
+    return middleware
+
+
+def _give_back_connections() -> None:
+    for connection in connections.all(initialized_only=True):
+        # A request is in no transaction any more, but a test may be in one of its own.
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def private_answers(get_response: Answer) -> Answer:

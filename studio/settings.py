@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "studio.middleware.connections_given_back",
     "studio.middleware.private_answers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -114,7 +115,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASE_URL = env.str("DATABASE_URL", default="")
 if DATABASE_URL:
     # Whoever waits for a page waits for a connection no longer than this many seconds, and is then told.
-    _pool = {"pool": {"timeout": 4}}
+    _pool = {"pool": {"timeout": 4, "min_size": 1, "max_size": 16}}
     DATABASES = {"default": {**env.db_url("DATABASE_URL"), "CONN_MAX_AGE": 0, "OPTIONS": _pool}}
 else:
     # A commit can be the proof of a payment, so synchronous is FULL and not the usual NORMAL.

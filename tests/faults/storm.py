@@ -19,6 +19,7 @@ from tests.running import Studio, Visitor, wait_for
 HASTE = {"HORIZON_SCALE": "0.005", "WORKERS": "2"}
 ROUTES = ("fal", "runware", "kling")
 VICTIMS = ("dispatch", "dispatch", "dispatch", "celery", "celery", "gunicorn")
+AHEAD = 100  # orders that may be laid before it is their turn among the kills
 HEALED_WITHIN = 60.0
 PROJECT = "storm"
 KEYS = "from studio import rehearsal; rehearsal.lay_keys()"
@@ -36,25 +37,29 @@ class Plan:
 
 
 def blow(studio: Studio, plan: Plan) -> None:
-    """Order and kill until both are done, then wait until everything has healed."""
+    """Order and kill until both are done, side by side, then wait until everything has healed."""
     studio.manage("shell", "-c", KEYS).check_returncode()
     visitor = Visitor(studio)
     visitor.become_owner()
     visitor.post("/projects/new", {"name": "Storm"})
-    killer = threading.Thread(target=_kill, args=(studio, plan), name="storm")
+    killed: list[str] = []
+    killer = threading.Thread(target=_kill, args=(studio, plan, killed), name="storm")
     killer.start()
     for number in range(plan.orders):
+        while number - AHEAD > len(killed) * plan.orders / plan.kills:
+            time.sleep(plan.pace)
         route = ROUTES[number % len(ROUTES)]
         visitor.generate_surely(PROJECT, str(UUID(int=number + 1)), f"Boat {number} at sea", 1, route)
     killer.join()
     wait_for(lambda: not standing(studio), HEALED_WITHIN, lambda: _story(studio))
 
 
-def _kill(studio: Studio, plan: Plan) -> None:
+def _kill(studio: Studio, plan: Plan, killed: list[str]) -> None:
     chance = random.Random(plan.seed)
     for _ in range(plan.kills):
         time.sleep(chance.uniform(0, 2 * plan.pace))
-        for pid in studio.pids(chance.choice(VICTIMS)):
+        killed.append(chance.choice(VICTIMS))
+        for pid in studio.pids(killed[-1]):
             studio.kill(pid)
 
 
