@@ -19,6 +19,7 @@ PREPARING = 2 * LEASE  # of a queued generation whose inputs are uploaded, renew
 POST_WITHIN = 75 * max(SCALE, 0.04)  # seconds for one POST in all
 SUBMITTING = timedelta(seconds=POST_WITHIN) + LEASE  # outlives every POST
 SEND_WITHIN = 20.0 * max(SCALE, 0.1)  # seconds from the commit of an attempt to its first byte
+GATHERED = 0.15 * max(SCALE, 0.1)  # seconds between two commits of what is sent, at least
 
 # Every two seconds as long as most pictures take, then less and less often.
 POLLS = tuple(seconds(number) for number in (*(2,) * 30, 3, 3, 5, 5, 8, 8, 13, 13, 20))

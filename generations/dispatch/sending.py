@@ -6,7 +6,7 @@ from pathlib import Path
 
 from generations import attempts, hooks, horizons, packages
 from generations.attempts import Answered, Ready, Sending, Ticket
-from generations.dispatch.database import GATHERED, change, change_many, read
+from generations.dispatch.database import change, change_many, read
 from generations.dispatch.desk import Desk, Speaker
 from generations.models import Attempt
 from generations.packages import Package
@@ -68,7 +68,7 @@ async def _post(desk: Desk, speaker: Speaker, ticket: Ticket, package: Package, 
     kept = {path: packages.mark(path.name) if _is_long(text) else text for path, text in known.files.items()}
     body = wire.translate(package.order, package.endpoint, Known(kept, known.elements), str(uuid))
     until = time.monotonic() + horizons.SEND_WITHIN
-    sending = await change_many(attempts.begin, Ready(ticket, package.number, uuid, body), GATHERED)
+    sending = await change_many(attempts.begin, Ready(ticket, package.number, uuid, body), horizons.GATHERED)
     if sending is None:
         return
     faultpoint("submit.after_claim")
@@ -81,7 +81,7 @@ async def _post(desk: Desk, speaker: Speaker, ticket: Ticket, package: Package, 
     answer = await _submitted(speaker, posting, until)
     faultpoint("submit.after_response")
     first_look = desk.pace.first_look(package.endpoint.key)
-    await change_many(attempts.record_all, Answered(sending, answer, first_look), GATHERED)
+    await change_many(attempts.record_all, Answered(sending, answer, first_look), horizons.GATHERED)
     faultpoint("submit.after_commit")
 
 

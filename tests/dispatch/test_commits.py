@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 import pytest
 from asgiref.sync import async_to_sync
 
-from generations.dispatch.database import GATHERED, SOON, change, change_many
+from generations.dispatch.database import SOON, change, change_many
+from generations.horizons import GATHERED
 from projects.models import Project
 from tests.factories import make_project
 
