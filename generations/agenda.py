@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Min, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from elements.models import Fetching, RemoteCopy, WantedReference
@@ -12,11 +12,10 @@ from generations.attempts import Ticket
 from generations.models import Attempt, Outcome
 from generations.packages import Package
 from generations.places import Wanted
+from generations.prepared import PreparedQuery
 from providers.base import Refused
 from providers.registry import PUBLIC_KEYS
-from routes.models import Credential, CredentialQuerySet
-
-UNKNOWNS_MOST = 20
+from routes.models import Credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,15 @@ def look(room: Room) -> Agenda:
         orders=packages.load(tickets) if tickets else [],
         checks=results.due(now, room.checks, room.asking),
         wanted=places.to_fetch(now, room.fetches) if room.fetches > 0 else [],
-        next_at=Attempt.objects.aggregate(first=Min("due_at"))["first"],
+        next_at=next(iter(_NEXT.rows({})), None),
     )
+
+
+_NEXT = PreparedQuery(
+    lambda: (
+        Attempt.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True)[:1]
+    )
+)
 
 
 def checks(most: int, asking: frozenset[int]) -> list[Attempt]:
@@ -74,23 +80,27 @@ def checks(most: int, asking: frozenset[int]) -> list[Attempt]:
 
 def chores() -> Chores:
     now = timezone.now()
-    keys = list(_keys())
+    keys = _KEYS.rows({})
     return Chores(
         keys=keys,
         lost=attempts.overdue(now),
-        unknown=unknowns.due(now, UNKNOWNS_MOST),
+        unknown=unknowns.due(now),
         stops=_stops(),
         tests=[key for key in keys if _is_asked(key)],
         unsigned=[key for key in keys if key.route in PUBLIC_KEYS and _is_unsigned(key, now)],
         unbilled=[key for key in keys if _is_unbilled(key, now)],
-        copies=packages.to_forget(now) if keys else [],
-        has_wishes=WantedReference.objects.filter(state=Fetching.WAITING).exists(),
+        copies=packages.to_forget(now),
+        has_wishes=bool(_WISHES.rows({})),
     )
 
 
-def _keys() -> CredentialQuerySet:
-    """Every key that can still speak: one that was removed, too, while its orders are in flight."""
-    return Credential.objects.exclude(sealed="")
+_WISHES = PreparedQuery(
+    lambda: WantedReference.objects.filter(state=Fetching.WAITING).values_list("pk", flat=True)[:1]
+)
+
+
+# Every key that can still speak: one that was removed, too, while its orders are in flight.
+_KEYS = PreparedQuery(lambda: Credential.objects.exclude(sealed=""))
 
 
 def _is_asked(key: Credential) -> bool:
@@ -108,10 +118,19 @@ def _is_unbilled(key: Credential, now: datetime) -> bool:
 
 def _stops() -> list[Attempt]:
     """Accepted attempts that somebody wants to stop, and whose provider was not told yet."""
-    asked = Q(generation__cancel_requested_at__isnull=False, cancel_sent_at=None)
-    # What is accepted and not done is due at some time, by which the rows are found without reading all.
-    rows = Attempt.objects.filter(asked, outcome=Outcome.ACCEPTED, is_done=False, due_at__isnull=False)
-    return list(rows.select_related("generation")[:20])
+    return _STOPS.rows({})
+
+
+# What is accepted and not done is due at some time, by which the rows are found without reading all.
+_STOPS = PreparedQuery(
+    lambda: Attempt.objects.filter(
+        outcome=Outcome.ACCEPTED,
+        is_done=False,
+        due_at__isnull=False,
+        cancel_sent_at=None,
+        generation__cancel_requested_at__isnull=False,
+    ).select_related("generation")[:20]
+)
 
 
 def retire_keys() -> None:

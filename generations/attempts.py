@@ -20,6 +20,15 @@ from django.utils import timezone
 
 from generations import horizons, pipeline, routing, words
 from generations.models import Attempt, Generation, GenerationQuerySet, Outcome, State
+from generations.prepared import (
+    GivenKeys,
+    PreparedInsert,
+    PreparedQuery,
+    PreparedUpdate,
+    column,
+    moment,
+    number,
+)
 from providers.base import Accepted, Blame, Body, NotReached, Refused, Submitted, Unclear
 from providers.registry import SLOTS_BY_PICTURE
 from routes import circuit
@@ -74,15 +83,32 @@ def take_all(wanted: Sequence[Ticket]) -> list[Ticket]:
     tickets = {one.generation_id: one for one in wanted}
     mine: dict[int, list[Ticket]] = defaultdict(list)
     with transaction.atomic():
-        rows = Generation.objects.select_for_update().filter(pk__in=tickets, state=State.QUEUED)
-        for pk, fence in rows.order_by("pk").values_list("pk", "fence"):
+        for pk, fence in _QUEUED.rows({"generations": tickets}):
             if tickets[pk].fence == fence + 1:
                 mine[tickets[pk].credential_id].append(tickets[pk])
         lease = timezone.now() + horizons.PREPARING
         for credential_id, taken in mine.items():
-            rows = Generation.objects.filter(pk__in=[one.generation_id for one in taken])
-            rows.update(fence=F("fence") + 1, lease_until=lease, credential=credential_id)
+            keys = [one.generation_id for one in taken]
+            _TAKEN.change({"generations": keys, "lease_until": lease, "credential": credential_id})
     return [one for taken in mine.values() for one in taken]
+
+
+_QUEUED = PreparedQuery(
+    lambda: (
+        Generation.objects.filter(pk__in=GivenKeys("generations"), state=State.QUEUED)
+        .values_list("pk", "fence")
+        .order_by("pk")
+        .select_for_update()
+    )
+)
+_TAKEN = PreparedUpdate(
+    lambda: Generation.objects.filter(pk__in=GivenKeys("generations")),
+    lambda: {
+        "fence": F("fence") + 1,
+        "lease_until": moment("lease_until"),
+        "credential": number("credential"),
+    },
+)
 
 
 def renew(tickets: list[Ticket]) -> None:
@@ -136,23 +162,43 @@ def begin(ready: Sequence[Ready]) -> list[Sending | None]:
         notes = {held[one.ticket.generation_id]: f"Sending, attempt {one.number}." for one in mine}
         lease = {"lease_until": now + horizons.SUBMITTING}
         pipeline.move_all(notes, State.SUBMITTING, actor=ACTOR, also=lease)
-        made = Attempt.objects.bulk_create(_attempt(one, held, now) for one in mine)
-    begun = {one.ticket: Sending(attempt.pk, one.ticket) for one, attempt in zip(mine, made, strict=True)}
+        _MADE.add([_attempt(one, held, now) for one in mine])
+        keys = dict(_KEYS.rows({"generations": [one.ticket.generation_id for one in mine]}))
+    begun = {one.ticket: Sending(keys[one.uuid], one.ticket) for one in mine}
     return [begun.get(one.ticket) for one in ready]
 
 
-def _attempt(ready: Ready, held: Mapping[int, Generation], now: datetime) -> Attempt:
-    generation = held[ready.ticket.generation_id]
-    return Attempt(
-        uuid=ready.uuid,
-        generation=generation,
-        number=ready.number,
-        credential_id=ready.ticket.credential_id,
-        route=generation.route,
-        body=ready.body,
-        body_sha256=hashlib.sha256(json.dumps(ready.body, sort_keys=True).encode()).hexdigest(),
-        sent_at=now,
-    )
+_MADE = PreparedInsert(
+    Attempt,
+    *("uuid", "generation_id", "number", "credential_id", "route", "outcome", "body", "body_sha256"),
+    *("sent_at", "posts", "remote_id", "urls", "reason", "looks", "is_done", "is_late"),
+)
+_NEW: dict[str, object] = {
+    "outcome": Outcome.NONE,
+    "posts": 1,
+    "remote_id": "",
+    "urls": {},
+    "reason": "",
+    "looks": 0,
+    "is_done": False,
+    "is_late": False,
+}
+_KEYS = PreparedQuery(
+    lambda: Attempt.objects.filter(generation__in=GivenKeys("generations")).values_list("uuid", "pk")
+)
+
+
+def _attempt(ready: Ready, held: Mapping[int, Generation], now: datetime) -> dict[str, object]:
+    return _NEW | {
+        "uuid": ready.uuid,
+        "generation_id": ready.ticket.generation_id,
+        "number": ready.number,
+        "credential_id": ready.ticket.credential_id,
+        "route": held[ready.ticket.generation_id].route,
+        "body": ready.body,
+        "body_sha256": hashlib.sha256(json.dumps(ready.body, sort_keys=True).encode()).hexdigest(),
+        "sent_at": now,
+    }
 
 
 def record_all(answered: Sequence[Answered]) -> list[None]:
@@ -236,7 +282,14 @@ def _take_number(attempt: Attempt, accepted: Accepted, first_look: timedelta | N
     attempt.urls = dict(accepted.urls)
     attempt.looks = 0
     attempt.due_at = timezone.now() + (first_look or horizons.POLLS[0])
-    attempt.save(update_fields=["is_late", "outcome", "remote_id", "urls", "looks", "due_at"])
+    _TAKEN_NUMBER.change({"attempt": attempt.pk, **{name: getattr(attempt, name) for name in _NUMBERED}})
+
+
+_NUMBERED = ("is_late", "outcome", "remote_id", "urls", "looks", "due_at")
+_TAKEN_NUMBER = PreparedUpdate(
+    lambda: Attempt.objects.filter(pk=number("attempt")),
+    lambda: {name: column(Attempt, name) for name in _NUMBERED},
+)
 
 
 def _refused(sending: Sending, refused: Refused) -> None:
@@ -329,10 +382,14 @@ def unclear(attempt_id: int, answer: Unclear) -> None:
 
 def overdue(now: datetime) -> list[int]:
     """Attempts whose sender was never heard of again."""
-    lost = Attempt.objects.filter(
-        outcome=Outcome.NONE, generation__state=State.SUBMITTING, generation__lease_until__lt=now
-    )
-    return list(lost.values_list("pk", flat=True)[:100])
+    return _OVERDUE.rows({"now": now})
+
+
+_OVERDUE = PreparedQuery(
+    lambda: Attempt.objects.filter(
+        outcome=Outcome.NONE, generation__state=State.SUBMITTING, generation__lease_until__lt=moment("now")
+    ).values_list("pk", flat=True)[:100]
+)
 
 
 def in_flight(credential_id: int) -> int:

@@ -16,6 +16,7 @@ from elements.models import ElementHandle, RemoteCopy
 from generations import consent, ordering, stumbles
 from generations.attempts import Ticket, number_of
 from generations.models import Attempt, Generation, GenerationElement, State
+from generations.prepared import GivenKeys, PreparedQuery, moment
 from providers import catalogue
 from providers.base import Blame, Body, ElementFile, Order, Prepared, Refused
 from providers.catalogue import Endpoint
@@ -49,14 +50,36 @@ _SENT_WITH = (
 def load(tickets: Sequence[Ticket]) -> list[tuple[Ticket, Package | Refused]]:
     """What each claimed generation needs, or why it may not be sent; those of somebody else are left out."""
     wanted = {ticket.generation_id: ticket for ticket in tickets}
-    rows = Generation.objects.filter(pk__in=wanted, state=State.QUEUED, credential__isnull=False)
-    found = list(rows.select_related("project", "credential").only(*_SENT_WITH))
-    before = Attempt.objects.filter(generation__in=found).order_by().values_list("generation")
-    last = dict(before.annotate(Max("number"))) if found else {}
-    cast = set(GenerationElement.objects.filter(generation__in=found).values_list("generation", flat=True))
+    found = _SENT.rows({"generations": wanted})
+    keys = {"generations": [one.pk for one in found]}
+    last, cast = dict(_LAST.rows(keys)), set(_CAST.rows(keys))
     mine = [one for one in found if one.fence == wanted[one.pk].fence]
     packed = [(wanted[one.pk], _packed(one, last.get(one.pk, 0) + 1, one.pk in cast)) for one in mine]
     return [(ticket, package) for ticket, package in packed if package]
+
+
+_SENT = PreparedQuery(
+    lambda: (
+        Generation.objects.filter(
+            pk__in=GivenKeys("generations"), state=State.QUEUED, credential__isnull=False
+        )
+        .select_related("project", "credential")
+        .only(*_SENT_WITH)
+    )
+)
+_LAST = PreparedQuery(
+    lambda: (
+        Attempt.objects.filter(generation__in=GivenKeys("generations"))
+        .order_by()
+        .values_list("generation")
+        .annotate(Max("number"))
+    )
+)
+_CAST = PreparedQuery(
+    lambda: GenerationElement.objects.filter(generation__in=GivenKeys("generations")).values_list(
+        "generation", flat=True
+    )
+)
 
 
 def _packed(generation: Generation, number: int, has_elements: bool) -> Package | Refused | None:
@@ -158,8 +181,15 @@ def _texts(value: object) -> list[str]:
 
 def to_forget(now: datetime) -> list[RemoteCopy]:
     """Copies at providers that nobody may use any more, each with a key that can delete it."""
+    if not _TO_FORGET.rows({"now": now}):
+        return []
     keys = {str(uuid) for uuid in Credential.objects.living().values_list("uuid", flat=True)}
     return list(RemoteCopy.objects.filter(forget_at__lte=now, account__in=keys)[:20])
+
+
+_TO_FORGET = PreparedQuery(
+    lambda: RemoteCopy.objects.filter(forget_at__lte=moment("now")).values_list("pk", flat=True)[:1]
+)
 
 
 def endpoint_of(attempt: Attempt) -> Endpoint:

@@ -14,6 +14,7 @@ stops. What a paid generation's attempts go through stands in `attempts.py` and 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Sum
@@ -30,6 +31,7 @@ from generations.models import (
     OutputState,
     State,
 )
+from generations.prepared import GivenKeys, PreparedInsert, PreparedQuery, PreparedUpdate, column
 from media.models import Blob
 from spend import ledger
 
@@ -101,13 +103,20 @@ def move_all(moves: Mapping[Generation, str], new: str, *, actor: str, also: Map
     for generation in moves:
         if new not in MOVES.get(generation.state, ()):
             raise ValueError(f"A generation does not go from {generation.state} to {new}.")
-    changes = {"state": new, "error": "", "waiting": "", "lease_until": None, "finished_at": None, **also}
-    Generation.objects.filter(pk__in=[generation.pk for generation in moves]).update(**changes)
-    Event.objects.bulk_create(
-        _event(generation, None, generation.state, new, actor, note) for generation, note in moves.items()
-    )
+    keys = [generation.pk for generation in moves]
+    _moved(tuple(also)).change({"generations": keys, "state": new, **also})
+    _EVENTS.add([_told(one, None, one.state, new, actor, note) for one, note in moves.items()])
     for generation in moves:
         generation.state = new
+
+
+@cache
+def _moved(also: tuple[str, ...]) -> PreparedUpdate:
+    fixed = {"error": "", "waiting": "", "lease_until": None, "finished_at": None}
+    return PreparedUpdate(
+        lambda: Generation.objects.filter(pk__in=GivenKeys("generations")),
+        lambda: fixed | {name: column(Generation, name) for name in ("state", *also)},
+    )
 
 
 def claim(output_id: int, actor: str) -> Claim | None:
@@ -234,8 +243,7 @@ def lock(generation_id: int) -> Generation | None:
 
 def lock_all(generation_ids: Collection[int]) -> dict[int, Generation]:
     """Several rows, held likewise, always in the same order; without those that are gone."""
-    rows = Generation.objects.select_for_update().filter(pk__in=generation_ids).order_by("pk")
-    return {generation.pk: generation for generation in rows}
+    return {generation.pk: generation for generation in _HELD.rows({"generations": generation_ids})}
 
 
 # What is asked of an attempt: reading all columns of three wide rows takes twice as long.
@@ -250,12 +258,34 @@ _ATTEMPT = (
     "sent_at",
     "is_done",
     "is_late",
+    "reason",
 )
 _GENERATION = (
     *("uuid", "project_id", "user_id", "model", "route", "endpoint", "state", "fence", "waiting", "request"),
     *("count", "seed", "width", "height", "created_at", "estimate_micro_usd", "cost_micro_usd"),
 )
 _CREDENTIAL = ("hooked_at", "failures", "closed_until", "allowance", "at_once")
+_HELD = PreparedQuery(
+    lambda: (
+        Generation.objects.filter(pk__in=GivenKeys("generations"))
+        .only(*_GENERATION)
+        .order_by("pk")
+        .select_for_update()
+    )
+)
+_HELD_ATTEMPTS = PreparedQuery(
+    lambda: (
+        Attempt.objects.filter(pk__in=GivenKeys("attempts"))
+        .select_related("generation", "credential")
+        .only(
+            *_ATTEMPT,
+            *(f"generation__{name}" for name in _GENERATION),
+            *(f"credential__{name}" for name in _CREDENTIAL),
+        )
+        .order_by("generation")
+        .select_for_update(of=("generation", "self"))
+    )
+)
 
 
 def attempt_of(attempt_id: int) -> Attempt | None:
@@ -265,14 +295,7 @@ def attempt_of(attempt_id: int) -> Attempt | None:
 
 def attempts_of(attempt_ids: Collection[int]) -> list[Attempt]:
     """Several of them, held always in the same order."""
-    rows = Attempt.objects.select_related("generation", "credential").filter(pk__in=attempt_ids)
-    wanted = rows.only(
-        *_ATTEMPT,
-        "reason",
-        *(f"generation__{name}" for name in _GENERATION),
-        *(f"credential__{name}" for name in _CREDENTIAL),
-    )
-    return list(wanted.order_by("generation").select_for_update(of=("generation", "self")))
+    return _HELD_ATTEMPTS.rows({"attempts": attempt_ids})
 
 
 def pending(held: Claim) -> OutputQuerySet:
@@ -317,16 +340,24 @@ def close_account(generation: Generation) -> None:
 
 
 def tell(generation: Generation, output_id: int | None, old: str, new: str, actor: str, note: str) -> None:
-    _event(generation, output_id, old, new, actor, note).save(force_insert=True)
+    _EVENTS.add([_told(generation, output_id, old, new, actor, note)])
 
 
-def _event(generation: Generation, output_id: int | None, old: str, new: str, actor: str, note: str) -> Event:
-    return Event(
-        project_id=generation.project_id,
-        generation=generation,
-        output_id=output_id,
-        from_state=old,
-        to_state=new,
-        actor=actor,
-        note=note[:500],
-    )
+_EVENTS = PreparedInsert(
+    Event, "project_id", "generation_id", "output_id", "from_state", "to_state", "actor", "note", "at"
+)
+
+
+def _told(
+    generation: Generation, output_id: int | None, old: str, new: str, actor: str, note: str
+) -> dict[str, object]:
+    return {
+        "project_id": generation.project_id,
+        "generation_id": generation.pk,
+        "output_id": output_id,
+        "from_state": old,
+        "to_state": new,
+        "actor": actor,
+        "note": note[:500],
+        "at": timezone.now(),
+    }

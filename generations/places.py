@@ -9,8 +9,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from generations import bells, horizons, pipeline, watermarks
-from generations.models import Attempt, Output, OutputState
+from generations.models import Attempt, Output, OutputQuerySet, OutputState
 from generations.pipeline import Claim
+from generations.prepared import Given, GivenKeys, PreparedQuery, PreparedUpdate, column, moment, number
 from media import storage
 from providers.base import RemotePicture
 from routes import vault
@@ -58,9 +59,18 @@ def hold(attempt: Attempt, pictures: Sequence[RemotePicture], fetches: int, *, o
 
 def _there(attempts: Sequence[Attempt]) -> dict[tuple[int, int], Output]:
     """The places of their generations, by generation and index."""
-    rows = Output.objects.select_for_update().filter(generation__in=[one.generation_id for one in attempts])
-    wanted = rows.only("generation_id", "uuid", "index", "state", "seed", "fence", "tries")
-    return {(place.generation_id, place.index): place for place in wanted.order_by("pk")}
+    found = _PLACES.rows({"generations": [one.generation_id for one in attempts]})
+    return {(place.generation_id, place.index): place for place in found}
+
+
+_PLACES = PreparedQuery(
+    lambda: (
+        Output.objects.filter(generation__in=GivenKeys("generations"))
+        .only("generation_id", "uuid", "index", "state", "seed", "fence", "tries")
+        .order_by("pk")
+        .select_for_update()
+    )
+)
 
 
 def _hold(
@@ -100,16 +110,31 @@ def _place(attempt: Attempt, index: int) -> Output:
 
 
 def _note(attempt: Attempt, place: Output, picture: RemotePicture, is_claimed: bool) -> None:
-    Output.objects.filter(pk=place.pk).update(
-        attempt=attempt,
-        source=vault.seal(picture.url),
-        source_expires_at=picture.expires_at,
-        is_flagged=picture.flagged,
-        seed=place.seed if picture.seed is None else picture.seed,
-        lease_until=timezone.now() + horizons.LEASE if is_claimed else None,
-        fence=place.fence + is_claimed,
-        tries=place.tries + is_claimed,
+    _NOTED.change(
+        {
+            "place": place.pk,
+            "attempt": attempt.pk,
+            "source": vault.seal(picture.url),
+            "source_expires_at": picture.expires_at,
+            "is_flagged": picture.flagged,
+            "seed": place.seed if picture.seed is None else picture.seed,
+            "lease_until": timezone.now() + horizons.LEASE if is_claimed else None,
+            "fence": place.fence + is_claimed,
+            "tries": place.tries + is_claimed,
+        }
     )
+
+
+_NOTED = PreparedUpdate(
+    lambda: Output.objects.filter(pk=number("place")),
+    lambda: {
+        name: column(Output, name)
+        for name in (
+            *("attempt", "source", "source_expires_at", "is_flagged", "seed"),
+            *("lease_until", "fence", "tries"),
+        )
+    },
+)
 
 
 def _wanted(attempt: Attempt, place: Output, picture: RemotePicture) -> Wanted:
@@ -155,22 +180,28 @@ def to_fetch(now: datetime, most: int) -> list[Wanted]:
 
 def _pictures_to_fetch(now: datetime, most: int) -> list[Wanted]:
     """Those that expire first before others."""
-    free = Output.objects.filter(
+    if not _TO_FETCH.rows({"now": now}):
+        return []
+    with transaction.atomic():
+        rows = _free(now).select_related("attempt").select_for_update(skip_locked=True, of=("self",))
+        found = list(rows.order_by("source_expires_at", "pk")[:most])
+        Output.objects.filter(pk__in=[one.pk for one in found]).update(
+            fence=F("fence") + 1, tries=F("tries") + 1, lease_until=now + horizons.LEASE
+        )
+    return [_claimed(one) for one in found]
+
+
+def _free(now: datetime | Given) -> OutputQuerySet:
+    return Output.objects.filter(
         Q(lease_until=None) | Q(lease_until__lt=now),
         ~Q(source=""),
         state=OutputState.PENDING,
         arrived_at=None,
         attempt__credential__isnull=False,
     )
-    if not free.exists():
-        return []
-    with transaction.atomic():
-        rows = free.select_related("attempt").select_for_update(skip_locked=True, of=("self",))
-        found = list(rows.order_by("source_expires_at", "pk")[:most])
-        Output.objects.filter(pk__in=[one.pk for one in found]).update(
-            fence=F("fence") + 1, tries=F("tries") + 1, lease_until=now + horizons.LEASE
-        )
-    return [_claimed(one) for one in found]
+
+
+_TO_FETCH = PreparedQuery(lambda: _free(moment("now")).values_list("pk", flat=True)[:1])
 
 
 def _claimed(place: Output) -> Wanted:
@@ -183,12 +214,25 @@ def arrived(held: Sequence[Claim]) -> list[None]:
     """Their bytes lie on this machine, synced: from here on nothing can lose them. Workers decode them."""
     now = timezone.now()
     fences = {one.output_id: one.fence for one in held}
-    rows = Output.objects.select_for_update().filter(pk__in=fences, state=OutputState.PENDING)
-    mine = [pk for pk, fence in rows.order_by("pk").values_list("pk", "fence") if fences[pk] == fence]
-    Output.objects.filter(pk__in=mine).update(arrived_at=now, rung_at=now, lease_until=None, tries=0)
+    mine = [pk for pk, fence in _PENDING.rows({"outputs": fences}) if fences[pk] == fence]
+    _ARRIVED.change({"outputs": mine, "now": now})
     for pk in mine:
         bells.ring_take_in(pk)
     return [None] * len(held)
+
+
+_PENDING = PreparedQuery(
+    lambda: (
+        Output.objects.filter(pk__in=GivenKeys("outputs"), state=OutputState.PENDING)
+        .values_list("pk", "fence")
+        .order_by("pk")
+        .select_for_update()
+    )
+)
+_ARRIVED = PreparedUpdate(
+    lambda: Output.objects.filter(pk__in=GivenKeys("outputs")),
+    lambda: {"arrived_at": moment("now"), "rung_at": moment("now"), "lease_until": None, "tries": 0},
+)
 
 
 def not_fetched(wanted: Wanted, why: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 from django.db import transaction
 from django.db.models import F
@@ -13,6 +14,7 @@ from django.utils import timezone
 from generations import horizons, orphans, pipeline, places, unknowns, words
 from generations.models import TERMINAL, Attempt, Generation, Outcome, Output, OutputState, State
 from generations.places import Wanted
+from generations.prepared import GivenKeys, PreparedQuery, PreparedUpdate, column, moment
 from providers.base import CancelOutcome, Progress, Stage
 from spend import ledger
 
@@ -70,11 +72,17 @@ def _deliver_all(delivered: Sequence[tuple[Attempt, Progress]], fetches: int) ->
     for attempt, progress in delivered:
         costs[_cost(attempt, progress)].append(attempt.pk)
     for cost, keys in costs.items():
-        Attempt.objects.filter(pk__in=keys).update(is_done=True, due_at=None, cost_micro_usd=cost)
+        _DELIVERED.change({"attempts": keys, "cost_micro_usd": cost})
     wanted = places.hold_all([(attempt, progress.pictures) for attempt, progress in delivered], fetches)
     notes = {attempt.generation: _ready(progress) for attempt, progress in delivered}
     pipeline.move_all(notes, State.COLLECTING, actor=ACTOR, also={})
     return wanted
+
+
+_DELIVERED = PreparedUpdate(
+    lambda: Attempt.objects.filter(pk__in=GivenKeys("attempts")),
+    lambda: {"is_done": True, "due_at": None, "cost_micro_usd": column(Attempt, "cost_micro_usd")},
+)
 
 
 def _ready(progress: Progress) -> str:
@@ -285,6 +293,14 @@ def due(now: datetime, most: int, asking: Collection[int] = ()) -> list[Attempt]
     """
     if most <= 0:
         return []
-    rows = Attempt.objects.filter(due_at__lte=now, outcome=Outcome.ACCEPTED, credential__isnull=False)
-    asked = rows.exclude(pk__in=asking).select_related("generation", "credential").only(*_ASKED_WITH)
-    return list(asked.order_by("due_at")[:most])
+    return _due(1 << (most.bit_length() - 1)).rows({"now": now, "asking": asking})
+
+
+@cache
+def _due(most: int) -> PreparedQuery[Attempt]:
+    """Kept for each power of two, since SQL holds its limit."""
+    rows = Attempt.objects.filter(
+        due_at__lte=moment("now"), outcome=Outcome.ACCEPTED, credential__isnull=False
+    )
+    asked = rows.exclude(pk__in=GivenKeys("asking")).select_related("generation", "credential")
+    return PreparedQuery(lambda: asked.only(*_ASKED_WITH).order_by("due_at")[:most])

@@ -12,6 +12,7 @@ from django.utils import timezone
 from generations import attempts
 from generations.attempts import Ticket
 from generations.models import Generation, GenerationQuerySet, State
+from generations.prepared import GivenKeys, PreparedQuery, moment
 from media import epoch
 from providers.registry import SLOTS_BY_PICTURE
 from routes import accounts, circuit
@@ -34,7 +35,7 @@ class _Waiting:
 def take(most: int, known: Collection[int]) -> list[Ticket]:
     """Claim up to `most` queued orders that may go now by one of the `known` keys."""
     now = timezone.now()
-    if most <= 0 or not known or not _ready(now).exists() or epoch.held():
+    if most <= 0 or not known or not _FIRST.rows({"now": now}) or epoch.held():
         return []
     keys = {row.pk: row for row in Credential.objects.filter(circuit.is_open(now), pk__in=known)}
     waiting = _waiting(now, list(keys)) if keys else []
@@ -72,19 +73,30 @@ def _room(key: Credential, flying: int) -> int:
 
 def _waiting(now: datetime, keys: list[int]) -> list[_Waiting]:
     """The first orders of everybody, with each person's own sequence counted from 1."""
-    turn = Window(RowNumber(), partition_by=[F("credential"), F("user")], order_by=[F("created_at"), F("id")])
-    rows = _ready(now).filter(credential__in=keys).annotate(turn=turn).order_by("turn", "created_at", "id")
-    fields = ("pk", "fence", "credential_id", "user_id", "turn", "count", "route")
     return [
         _Waiting(pk, fence, key, user, place, count if route in SLOTS_BY_PICTURE else 1)
-        for pk, fence, key, user, place, count, route in rows.values_list(*fields)[:LOOKED_AT]
+        for pk, fence, key, user, place, count, route in _IN_TURN.rows({"now": now, "keys": keys})
     ]
 
 
-def _ready(now: datetime) -> GenerationQuerySet:
+def _ready() -> GenerationQuerySet:
+    now = moment("now")
     return Generation.objects.filter(
         Q(lease_until=None) | Q(lease_until__lt=now), Q(due_at=None) | Q(due_at__lte=now), state=State.QUEUED
     ).exclude(route="draft")
+
+
+_FIRST = PreparedQuery(lambda: _ready().values_list("pk", flat=True)[:1])
+_TURN = Window(RowNumber(), partition_by=[F("credential"), F("user")], order_by=[F("created_at"), F("id")])
+_IN_TURN = PreparedQuery(
+    lambda: (
+        _ready()
+        .filter(credential__in=GivenKeys("keys"))
+        .annotate(turn=_TURN)
+        .order_by("turn", "created_at", "id")
+        .values_list("pk", "fence", "credential_id", "user_id", "turn", "count", "route")[:LOOKED_AT]
+    )
+)
 
 
 def _flying(now: datetime, failing: Collection[int]) -> tuple[Counter[int], Counter[tuple[int, int | None]]]:
@@ -92,12 +104,23 @@ def _flying(now: datetime, failing: Collection[int]) -> tuple[Counter[int], Coun
 
     What got lost at an account that fails is looked for, perhaps for hours: no other order waits for that.
     """
-    under_way = Generation.objects.filter(Q(state__in=FLYING) | Q(state=State.QUEUED, lease_until__gte=now))
-    under_way = under_way.exclude(state=State.UNKNOWN, credential__in=failing)
     by_account: Counter[int] = Counter()
     by_person: Counter[tuple[int, int | None]] = Counter()
-    found = under_way.exclude(credential=None).order_by().values_list("credential_id", "user_id", "route")
-    for key, user, route, orders, pictures in found.annotate(Count("pk"), Sum("count")):
+    for key, user, route, orders, pictures in _UNDER_WAY.rows({"now": now, "failing": failing}):
         by_account[key] += pictures if route in SLOTS_BY_PICTURE else orders
         by_person[key, user] += orders
     return by_account, by_person
+
+
+_UNDER_WAY = PreparedQuery(
+    lambda: (
+        Generation.objects.filter(
+            Q(state__in=FLYING) | Q(state=State.QUEUED, lease_until__gte=moment("now")),
+            credential__isnull=False,
+        )
+        .exclude(state=State.UNKNOWN, credential__in=GivenKeys("failing"))
+        .order_by()
+        .values_list("credential_id", "user_id", "route")
+        .annotate(Count("pk"), Sum("count"))
+    )
+)

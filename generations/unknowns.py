@@ -11,6 +11,7 @@ from accounts.models import User
 from generations import attempts, horizons, pipeline
 from generations.attempts import ACTOR, Sending, Ticket
 from generations.models import Attempt, Generation, Outcome, State
+from generations.prepared import PreparedQuery, moment
 from media import epoch
 from providers.base import Accepted, Blame, NotFound, NotReached, Refused, Submitted
 from providers.registry import REFUSES_TWINS
@@ -18,6 +19,7 @@ from providers.registry import REFUSES_TWINS
 LOST = (Outcome.UNKNOWN, Outcome.ABANDONED, Outcome.VOID)
 BY_WORD = "A person says that it ran."
 DOUBTED_AFTER = 3  # looks in vain
+AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,23 @@ class Others:
     like: tuple[datetime, ...]
 
 
-def due(now: datetime, most: int) -> list[Attempt]:
+def due(now: datetime) -> list[Attempt]:
     """Attempts to look for, taken so that no other dispatcher looks as well."""
-    rows = Attempt.objects.filter(due_at__lte=now, outcome__in=LOST, credential__isnull=False)
-    found = list(rows.select_related("generation").prefetch_related("hooks").order_by("due_at")[:most])
-    Attempt.objects.filter(pk__in=[one.pk for one in found]).update(due_at=now + horizons.LOOK_SLOWLY)
+    found = _DUE.rows({"now": now})
+    if found:
+        taken = Attempt.objects.filter(pk__in=[one.pk for one in found])
+        taken.update(due_at=now + horizons.LOOK_SLOWLY)
     return found
+
+
+_DUE = PreparedQuery(
+    lambda: (
+        Attempt.objects.filter(due_at__lte=moment("now"), outcome__in=LOST, credential__isnull=False)
+        .select_related("generation")
+        .prefetch_related("hooks")
+        .order_by("due_at")[:AT_ONCE]
+    )
+)
 
 
 def others(attempt: Attempt) -> Others:

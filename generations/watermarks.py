@@ -13,6 +13,7 @@ from django.utils import timezone
 from generations import bells, horizons, pipeline, words
 from generations.models import Output, OutputState
 from generations.pipeline import Claim
+from generations.prepared import PreparedQuery, moment
 from generations.twins import OPEN, Twin, TwinState
 from media import forgetting, storage
 from media.models import Blob
@@ -20,6 +21,7 @@ from providers.base import RemotePicture
 from providers.http import DOWNLOAD_WITHIN
 from routes import vault
 
+AT_ONCE = 20
 TRIES = 32  # the last of them an hour apart
 UNUSABLE_TRIES = 4  # fetched and decoded, both twice: a disk that lost power may have lost a part
 LATEST = 11  # doublings of the wait
@@ -52,11 +54,8 @@ def to_fetch(now: datetime, most: int) -> list[tuple[Claim, int, Twin]]:
 
     Each with its claim and its key.
     """
-    due = Twin.objects.filter(
-        due_at__lte=now, output__state__in=(OutputState.STORED, OutputState.FAILED)
-    ).select_related("output__attempt")
     claimed = []
-    for twin in due.order_by("due_at", "pk")[: max(most, 0)]:
+    for twin in _DUE.rows({"now": now})[: max(most, 0)]:
         held = Claim(twin.output_id, twin.output.generation_id, twin.tries)
         key = twin.output.attempt.credential_id if twin.output.attempt else None
         if why := _hopeless(twin, now):
@@ -69,6 +68,17 @@ def to_fetch(now: datetime, most: int) -> list[tuple[Claim, int, Twin]]:
         elif mine := _take(held, now):
             claimed.append((mine, key, twin))
     return claimed
+
+
+_DUE = PreparedQuery(
+    lambda: (
+        Twin.objects.filter(
+            due_at__lte=moment("now"), output__state__in=(OutputState.STORED, OutputState.FAILED)
+        )
+        .select_related("output__attempt")
+        .order_by("due_at", "pk")[:AT_ONCE]
+    )
+)
 
 
 def _hopeless(twin: Twin, now: datetime) -> str:

@@ -19,7 +19,7 @@ from tests.running import Studio, Visitor, wait_for
 HASTE = {"HORIZON_SCALE": "0.005", "WORKERS": "2"}
 ROUTES = ("fal", "runware", "kling")
 VICTIMS = ("dispatch", "dispatch", "dispatch", "celery", "celery", "gunicorn")
-AHEAD = 100  # orders that may be laid before it is their turn among the kills
+AT_ONCE = 100  # orders that stand at most, while more of them are laid
 HEALED_WITHIN = 60.0
 PROJECT = "storm"
 KEYS = "from studio import rehearsal; rehearsal.lay_keys()"
@@ -28,7 +28,7 @@ ENDED = ("succeeded", "partial", "failed", "cancelled", "needs_decision")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many orders, how many kills, from which seed, and the seconds between two kills on average."""
+    """How many orders, how many kills at least, from which seed, and the seconds between two on average."""
 
     orders: int
     kills: int
@@ -37,26 +37,32 @@ class Plan:
 
 
 def blow(studio: Studio, plan: Plan) -> None:
-    """Order and kill until both are done, side by side, then wait until everything has healed."""
+    """Order and kill until both are done, side by side, then wait until everything has healed.
+
+    Orders flow: they are spread over the kills, and only so many stand at once, since processes that are
+    killed before they have started would leave all of them for the end.
+    """
     studio.manage("shell", "-c", KEYS).check_returncode()
     visitor = Visitor(studio)
     visitor.become_owner()
     visitor.post("/projects/new", {"name": "Storm"})
     killed: list[str] = []
-    killer = threading.Thread(target=_kill, args=(studio, plan, killed), name="storm")
+    laid = threading.Event()
+    killer = threading.Thread(target=_kill, args=(studio, plan, killed, laid), name="storm")
     killer.start()
     for number in range(plan.orders):
-        while number - AHEAD > len(killed) * plan.orders / plan.kills:
+        while number - AT_ONCE > len(killed) * plan.orders / plan.kills or len(standing(studio)) > AT_ONCE:
             time.sleep(plan.pace)
         route = ROUTES[number % len(ROUTES)]
         visitor.generate_surely(PROJECT, str(UUID(int=number + 1)), f"Boat {number} at sea", 1, route)
+    laid.set()
     killer.join()
     wait_for(lambda: not standing(studio), HEALED_WITHIN, lambda: _story(studio))
 
 
-def _kill(studio: Studio, plan: Plan, killed: list[str]) -> None:
+def _kill(studio: Studio, plan: Plan, killed: list[str], laid: threading.Event) -> None:
     chance = random.Random(plan.seed)
-    for _ in range(plan.kills):
+    while len(killed) < plan.kills or not laid.is_set():
         time.sleep(chance.uniform(0, 2 * plan.pace))
         killed.append(chance.choice(VICTIMS))
         for pid in studio.pids(killed[-1]):

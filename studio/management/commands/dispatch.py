@@ -13,6 +13,7 @@ from generations import dispatcher
 from generations.dispatch import loop
 from media import epoch
 from studio import ground
+from studio.lifeline import keep_memory
 
 
 class Command(BaseCommand):
@@ -20,6 +21,7 @@ class Command(BaseCommand):
     help = "Runs the dispatcher: the only clock of the studio, and its voice towards providers."
 
     def handle(self, *args: object, **options: object) -> None:
+        keep_memory()
         self.stdout.write("Dispatcher is watching.")
         uvloop.run(_run())
 
