@@ -4,16 +4,27 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from generations import horizons
+from generations.gathered import Gathered
 from generations.models import Attempt, InboxEvent, Outcome, State
+from generations.prepared import (
+    PreparedInsert,
+    PreparedQuery,
+    PreparedUpdate,
+    column,
+    moment,
+    number,
+)
 from providers.base import Hint, HookKeys
 from providers.registry import read_hook
 from routes import vault
@@ -39,8 +50,18 @@ def address(attempt: UUID, *, is_loopback: bool) -> str:
 def addressed(uuid: UUID, given: str) -> Attempt | None:
     """The attempt whose address this is; None for a guess."""
     is_ours = hmac.compare_digest(given.encode(), token(uuid).encode())
-    attempt = Attempt.objects.select_related("credential").filter(uuid=uuid).first()
+    attempt = next(iter(_ADDRESSED.rows({"uuid": uuid})), None)
     return attempt if is_ours else None
+
+
+_KEY = ("route", "hooked_at", "hook_keys", "hook_user_id", "hook_sealed")
+_ADDRESSED = PreparedQuery(
+    lambda: (
+        Attempt.objects.filter(uuid=column(Attempt, "uuid"))
+        .select_related("credential")
+        .only("route", "remote_id", *(f"credential__{name}" for name in _KEY))
+    )
+)
 
 
 def receive(attempt: Attempt, headers: Mapping[str, str], body: bytes) -> bool:
@@ -49,20 +70,40 @@ def receive(attempt: Attempt, headers: Mapping[str, str], body: bytes) -> bool:
     False: it came before. Raises BadHookError for one that is forged, stale or unreadable.
     """
     hint = read_hook(attempt.route, headers, body, _keys(attempt.credential))
-    try:
-        with transaction.atomic():
-            InboxEvent.objects.create(
-                attempt=attempt,
-                delivery=hint.delivery[:200],
-                remote_id=hint.remote_id[:200],
-                verified=hint.verified,
-            )
-            _look_now(attempt, hint)
-    except IntegrityError:
+    if not _inbox.do(_Arrival(attempt.pk, hint, timezone.now())):
         return False
     _note_arrival(attempt)
     _pin_user(attempt, hint, headers)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    attempt_id: int
+    hint: Hint
+    at: datetime
+
+
+def _note(came: _Arrival) -> bool:
+    """Whether it is new."""
+    event = {
+        "attempt_id": came.attempt_id,
+        "delivery": came.hint.delivery[:200],
+        "remote_id": came.hint.remote_id[:200],
+        "verified": came.hint.verified,
+        "at": came.at,
+    }
+    try:
+        with transaction.atomic():
+            _EVENTS.add([event])
+            _LOOKED_FOR_NOW.change({"attempt": came.attempt_id, "now": came.at})
+    except IntegrityError:
+        return False
+    return True
+
+
+_inbox = Gathered(_note)
+_EVENTS = PreparedInsert(InboxEvent, "attempt_id", "delivery", "remote_id", "verified", "at")
 
 
 def _note_arrival(attempt: Attempt) -> None:
@@ -72,13 +113,14 @@ def _note_arrival(attempt: Attempt) -> None:
         Credential.objects.filter(pk=key.pk).update(hooked_at=now)
 
 
-def _look_now(attempt: Attempt, hint: Hint) -> None:
-    rows = Attempt.objects.filter(pk=attempt.pk)
+def _to_look_for() -> QuerySet[Attempt]:
+    rows = Attempt.objects.filter(pk=number("attempt"))
     made_nothing = Q(generation__state__in=(State.FAILED, State.CANCELLED), outputs=None)
     open_ones = rows.filter(Q(is_done=False) | made_nothing, outcome=Outcome.ACCEPTED)
-    looked_for = Q(pk__in=open_ones.values("pk")) | Q(outcome__in=LOOKED_FOR)
-    now = timezone.now()
-    rows.filter(looked_for).update(due_at=now, hooked_at=now)
+    return rows.filter(Q(pk__in=open_ones.values("pk")) | Q(outcome__in=LOOKED_FOR))
+
+
+_LOOKED_FOR_NOW = PreparedUpdate(_to_look_for, lambda: {"due_at": moment("now"), "hooked_at": moment("now")})
 
 
 def _keys(credential: Credential | None) -> HookKeys:
