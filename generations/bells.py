@@ -2,6 +2,7 @@
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from celery import current_app
@@ -11,6 +12,9 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 BEAT_EXPIRES = 30  # seconds
 SILENCE = 5.0  # seconds after a ring that failed: a broker that hangs takes as long for each
+# Nobody waits for a broker, least of all the one thread of the dispatcher that changes rows. What was rung
+# for when a process ends, is still rung.
+_aside = ThreadPoolExecutor(1, "bells")
 
 
 class _Silence:
@@ -21,12 +25,12 @@ class _Silence:
 
 def ring_draw(output_id: int) -> None:
     """Ask a worker to draw, once the row is committed; a lost ring waits for the dispatcher's next round."""
-    transaction.on_commit(partial(_ring, "generations.tasks.draw", output_id), robust=True)
+    transaction.on_commit(partial(_aside.submit, _ring, "generations.tasks.draw", output_id), robust=True)
 
 
 def ring_take_in(output_id: int) -> None:
     """Ask a worker to decode what arrived, likewise."""
-    transaction.on_commit(partial(_ring, "generations.tasks.take_in", output_id), robust=True)
+    transaction.on_commit(partial(_aside.submit, _ring, "generations.tasks.take_in", output_id), robust=True)
 
 
 def ring_beat() -> None:
