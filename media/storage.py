@@ -15,6 +15,7 @@ from django.conf import settings
 EDGES = (1536, 512)
 ABANDONED_AFTER = 3600.0
 QUARANTINED = 7 * 86400.0
+UNFINISHED = ".part"  # how the name ends of what has not come whole
 
 
 def original(sha256: str) -> Path:
@@ -77,6 +78,11 @@ def place_document(sha256: str, arrived: Path) -> None:
     _move({arrived: document(sha256)})
 
 
+def unfinished(name: str, fence: int) -> Path:
+    """Where they are written; each try has a file of its own."""
+    return arrival(f"{name}.{fence}{UNFINISHED}")
+
+
 def keep_arrival(fetched: Path, name: str) -> None:
     """Bytes that lie synced among the arrivals have come whole; on return the disk holds their name."""
     target = arrival(name)
@@ -105,19 +111,23 @@ def delete_document(sha256: str) -> None:
 
 def sweep() -> int:
     """Delete what processes killed in the middle of an intake left behind; answer how many folders."""
-    limit = time.time() - ABANDONED_AFTER
-    swept = 0
-    for folder in (Path(settings.MEDIA_ROOT) / "incoming").glob("*"):
-        # Somebody else sweeps too, or it cannot be deleted: what is left waits for the next round.
-        with suppress(OSError):
-            if folder.stat().st_mtime < limit:
-                shutil.rmtree(folder)
-                swept += 1
-    for file in (Path(settings.MEDIA_ROOT) / "quarantine").glob("*"):
-        with suppress(OSError):
-            if file.stat().st_mtime < time.time() - QUARANTINED:
-                file.unlink()
-    return swept
+    media = Path(settings.MEDIA_ROOT)
+    for file in (media / "arrived").glob(f"*{UNFINISHED}"):
+        _delete_if_older(file, ABANDONED_AFTER)
+    for file in (media / "quarantine").glob("*"):
+        _delete_if_older(file, QUARANTINED)
+    return sum(_delete_if_older(folder, ABANDONED_AFTER) for folder in (media / "incoming").glob("*"))
+
+
+def _delete_if_older(path: Path, seconds: float) -> bool:
+    """Whether it was. Somebody else may sweep too; what cannot be deleted waits for the next round."""
+    try:
+        if path.stat().st_mtime >= time.time() - seconds:
+            return False
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _move(targets: Mapping[Path, Path]) -> None:

@@ -29,6 +29,7 @@ DOWNLOAD_WITHIN = 180.0
 ANSWER_LIMIT = 8 * 1024 * 1024  # bytes of a decoded answer
 REDIRECTS = 3
 PART = 128 * 1024
+WRITTEN_AT_ONCE = 2 * 1024 * 1024  # bytes that are kept until a thread hands them to the disk
 HEAD = 32  # bytes that tell what a file is
 SUBMIT_TIMES = httpx.Timeout(connect=10, read=60, write=30, pool=10)
 _READ_TIMES = aiohttp.ClientTimeout(total=None, connect=20, sock_connect=10, sock_read=20)
@@ -259,17 +260,28 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 async def _stored(response: aiohttp.ClientResponse, target: Path, limit: int) -> Downloaded | NoAnswer:
     if response.status != 200:
         return NoAnswer(f"status {response.status}")
-    size, head = 0, b""
-    with target.open("xb") as file:
-        async for part in response.content.iter_any():
-            size += len(part)
-            if size > limit:
-                return NoAnswer("too large")
-            head = head if len(head) >= HEAD else (head + part)[:HEAD]
-            file.write(part)
-        file.flush()
-        await asyncio.to_thread(os.fsync, file.fileno())
+    size, written, head = 0, 0, b""
+    parts: list[bytes] = []
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > limit:
+            return NoAnswer("too large")
+        head = head if len(head) >= HEAD else (head + part)[:HEAD]
+        parts.append(part)
+        if size - written >= WRITTEN_AT_ONCE:
+            await asyncio.to_thread(_append, target, parts, is_first=written == 0, is_last=False)
+            parts, written = [], size
+    await asyncio.to_thread(_append, target, parts, is_first=written == 0, is_last=True)
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and int(declared) != size and "content-encoding" not in response.headers:
         return NoAnswer("truncated")
     return Downloaded(size, head)
+
+
+def _append(target: Path, parts: list[bytes], *, is_first: bool, is_last: bool) -> None:
+    """After the last the disk holds all of the file."""
+    with target.open("xb" if is_first else "ab") as file:
+        file.writelines(parts)
+        if is_last:
+            file.flush()
+            os.fsync(file.fileno())

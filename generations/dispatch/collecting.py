@@ -27,7 +27,7 @@ async def fetch(desk: Desk, wanted: Wanted) -> None:
         return
     bring = _fetch_twin if wanted.is_twin else _fetch
     desk.fetches.add(wanted.held)
-    target = storage.arrival(f"{wanted.name}.{wanted.held.fence}.part")
+    target = storage.unfinished(wanted.name, wanted.held.fence)
     try:
         await bring(desk, speaker, wanted, target)
     finally:

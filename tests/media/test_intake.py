@@ -342,15 +342,32 @@ def test_what_killed_intakes_left_is_swept_after_an_hour(media_root: Path) -> No
 
 
 def test_a_folder_that_vanishes_or_cannot_be_swept_does_not_stop_the_sweep(media_root: Path) -> None:
-    """Another sweep was faster: a link to nothing is listed and then cannot be looked at."""
+    """Another sweep was faster: a link to nothing is listed and then cannot be looked at. A link to a folder
+    is not followed."""
     incoming = media_root / "incoming"
-    (incoming / "old").mkdir(parents=True)
+    for folder in (incoming / "old", media_root / "elsewhere"):
+        folder.mkdir(parents=True)
+        os.utime(folder, (1, 1))
     (incoming / "gone").symlink_to(media_root / "nowhere")
-    (incoming / "a file").write_bytes(b"")
-    for name in ("old", "a file"):
-        os.utime(incoming / name, (1, 1))
+    (incoming / "link").symlink_to(media_root / "elsewhere")
     assert storage.sweep() == 1
     assert not (incoming / "old").exists()
+    assert (media_root / "elsewhere").is_dir()
+
+
+def test_halves_of_downloads_are_swept_and_what_came_whole_is_not(media_root: Path) -> None:
+    for path, age in (
+        (storage.unfinished("a", 1), 4000),
+        (storage.unfinished("a", 2), 10),
+        (storage.arrival("b"), 4000),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+        moment = path.stat().st_mtime - age
+        os.utime(path, (moment, moment))
+    storage.sweep()
+    left = {path.name for path in (media_root / "arrived").iterdir()}
+    assert left == {storage.unfinished("a", 2).name, "b"}
 
 
 def test_near_pictures_are_alike_and_others_are_not() -> None:
