@@ -115,8 +115,7 @@ def look_later(found: Sequence[Attempt], asked_for: datetime) -> None:
 
 def _is_told(attempt: Attempt, now: datetime) -> bool:
     """Whether webhooks of this account have come through lately, so that asking can be rare."""
-    heard = attempt.credential.hooked_at if attempt.credential else None
-    return heard is not None and heard > now - horizons.HOOKS_TRUSTED
+    return attempt.credential is not None and attempt.credential.is_told(now - horizons.HOOKS_TRUSTED)
 
 
 def apply(

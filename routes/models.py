@@ -1,5 +1,6 @@
 """Credentials: the keys of routes, with what is known of each account behind them; how a project chooses."""
 
+from datetime import datetime
 from typing import Self
 from uuid import uuid4
 
@@ -79,6 +80,10 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.route})"
+
+    def is_told(self, since: datetime) -> bool:
+        """Whether webhooks of this account have come through since."""
+        return self.hooked_at is not None and self.hooked_at > since
 
 
 class PolicyKind(models.TextChoices):

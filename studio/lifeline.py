@@ -9,7 +9,7 @@ import sys
 PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 # A 4K picture takes about 600 MB; what wants several times that has gone wrong and must fail alone.
 WORKER_MEMORY = 4 * 1024**3
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # <malloc.h> of glibc
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # <malloc.h> of glibc
 
 
 def die_with_parent() -> None:
@@ -29,9 +29,10 @@ def limit_memory() -> None:
 
 def keep_memory() -> None:
     """Use freed memory again instead of handing it back: who moves megabytes all the time gets every page of
-    them anew from the kernel otherwise. Only where the C library knows of it.
+    them anew from the kernel otherwise. All threads use the same. Only where the C library knows of it.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, 4 * 1024**2)
         mallopt(M_TRIM_THRESHOLD, 16 * 1024**2)
+        mallopt(M_ARENA_MAX, 1)

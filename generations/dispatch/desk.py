@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 
 import httpx
 from django.conf import settings
+from django.utils import timezone
 
 from generations import horizons, stumbles
 from generations.attempts import Ticket
@@ -48,14 +49,17 @@ class Desk:
         self.pace = Pace()
         self.asking: set[int] = set()
         self._speakers: dict[int, tuple[str, Speaker | None]] = {}
+        self._told: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: set[tuple[str, int]] = set()
         self._locks: dict[tuple[int, str], asyncio.Lock] = {}
 
-    def learn(self, keys: Iterable[Credential]) -> None:
+    def learn(self, keys: Sequence[Credential]) -> None:
         """Know these keys and no others; an adapter lives as long as its key stays the same."""
         known = self._speakers
         self._speakers = {}
+        heard = timezone.now() - horizons.HOOKS_TRUSTED
+        self._told = {key.pk for key in keys if key.is_told(heard)}
         for key in keys:
             sealed, speaker = known.get(key.pk, ("", None))
             if sealed != key.sealed:
@@ -86,6 +90,10 @@ class Desk:
     def fetches_more(self) -> int:
         """How many more pictures may be claimed to be fetched, or to wait for that."""
         return max(0, 4 * FETCHING_MOST - len(self.fetches))
+
+    def is_told(self, credential_id: int) -> bool:
+        """Whether webhooks of this account have come through lately."""
+        return credential_id in self._told
 
     def speaker(self, credential_id: int | None) -> Speaker | None:
         known = self._speakers.get(credential_id or 0)

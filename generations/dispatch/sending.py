@@ -80,7 +80,8 @@ async def _post(desk: Desk, speaker: Speaker, ticket: Ticket, package: Package, 
     )
     answer = await _submitted(speaker, posting, until)
     faultpoint("submit.after_response")
-    first_look = desk.pace.first_look(package.endpoint.key)
+    is_told = bool(posting.hook) and desk.is_told(ticket.credential_id)
+    first_look = desk.pace.first_look(package.endpoint.key, is_told=is_told)
     await change_many(attempts.record_all, Answered(sending, answer, first_look), horizons.GATHERED)
     faultpoint("submit.after_commit")
 

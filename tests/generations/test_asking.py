@@ -49,17 +49,25 @@ def test_a_job_that_is_being_asked_about_is_not_taken_up_a_second_time(asked):
 
 def test_the_first_question_comes_shortly_before_the_quickest_of_late_have_ended():
     pace = Pace()
-    assert pace.first_look("a") == horizons.POLLS[0]
+    assert pace.first_look("a", is_told=False) == horizons.POLLS[0]
     for seconds in (30, 20, 25):
         pace.note("a", timedelta(seconds=seconds))
-    assert pace.first_look("a") == timedelta(seconds=16)
-    assert pace.first_look("b") == horizons.POLLS[0]
+    assert pace.first_look("a", is_told=False) == timedelta(seconds=16)
+    assert pace.first_look("b", is_told=False) == horizons.POLLS[0]
+
+
+def test_where_webhooks_come_through_nobody_asks_before_the_slowest_of_late_should_have_ended():
+    pace = Pace()
+    assert pace.first_look("a", is_told=True) == horizons.POLLS[0]
+    for seconds in (30, 20, 25):
+        pace.note("a", timedelta(seconds=seconds))
+    assert pace.first_look("a", is_told=True) == timedelta(seconds=36)
 
 
 def test_however_long_jobs_take_they_are_asked_about_within_a_minute():
     pace = Pace()
     pace.note("a", timedelta(hours=1))
-    assert pace.first_look("a") == LONGEST
+    assert pace.first_look("a", is_told=False) == LONGEST
 
 
 def test_only_the_latest_jobs_count():
@@ -67,4 +75,4 @@ def test_only_the_latest_jobs_count():
     pace.note("a", timedelta(seconds=3))
     for _ in range(50):
         pace.note("a", timedelta(seconds=20))
-    assert pace.first_look("a") == timedelta(seconds=16)
+    assert pace.first_look("a", is_told=False) == timedelta(seconds=16)
