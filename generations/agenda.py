@@ -12,7 +12,7 @@ from generations.attempts import Ticket
 from generations.models import Attempt, Outcome
 from generations.packages import Package
 from generations.places import Wanted
-from generations.prepared import PreparedQuery
+from generations.prepared import PreparedQuery, moment
 from providers.base import Refused
 from providers.registry import PUBLIC_KEYS
 from routes.models import Credential
@@ -31,13 +31,20 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Checks:
+    """The jobs to ask about now, and when the next of the others is due."""
+
+    due: list[Attempt]
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Agenda:
-    """What is due. `next_at` is when the next job is to be asked about."""
+    """What is due."""
 
     orders: list[tuple[Ticket, Package | Refused]]
-    checks: list[Attempt]
+    checks: Checks
     wanted: list[Wanted]
-    next_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +67,24 @@ def look(room: Room) -> Agenda:
     tickets = turns.take(room.orders, room.keys)
     return Agenda(
         orders=packages.load(tickets) if tickets else [],
-        checks=results.due(now, room.checks, room.asking),
+        checks=checks(room.checks, room.asking),
         wanted=places.to_fetch(now, room.fetches) if room.fetches > 0 else [],
-        next_at=next(iter(_NEXT.rows({})), None),
     )
+
+
+def checks(most: int, asking: frozenset[int]) -> Checks:
+    """Only the jobs to ask about: a webhook may just have named one."""
+    now = timezone.now()
+    return Checks(results.due(now, most, asking), next(iter(_NEXT.rows({"now": now})), None))
 
 
 _NEXT = PreparedQuery(
     lambda: (
-        Attempt.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True)[:1]
+        Attempt.objects.filter(due_at__gt=moment("now"))
+        .order_by("due_at")
+        .values_list("due_at", flat=True)[:1]
     )
 )
-
-
-def checks(most: int, asking: frozenset[int]) -> list[Attempt]:
-    """Only the jobs to ask about now: a webhook may just have named one."""
-    return results.due(timezone.now(), most, asking)
 
 
 def chores() -> Chores:

@@ -37,7 +37,7 @@ def take(most: int, known: Collection[int]) -> list[Ticket]:
     now = timezone.now()
     if most <= 0 or not known or not _FIRST.rows({"now": now}) or epoch.held():
         return []
-    keys = {row.pk: row for row in Credential.objects.filter(circuit.is_open(now), pk__in=known)}
+    keys = {row.pk: row for row in _OPEN.rows({"now": now, "keys": known})}
     waiting = _waiting(now, list(keys)) if keys else []
     if not waiting:
         return []
@@ -86,6 +86,9 @@ def _ready() -> GenerationQuerySet:
     ).exclude(route="draft")
 
 
+_OPEN = PreparedQuery(
+    lambda: Credential.objects.filter(circuit.is_open(moment("now")), pk__in=GivenKeys("keys"))
+)
 _FIRST = PreparedQuery(lambda: _ready().values_list("pk", flat=True)[:1])
 _TURN = Window(RowNumber(), partition_by=[F("credential"), F("user")], order_by=[F("created_at"), F("id")])
 _IN_TURN = PreparedQuery(

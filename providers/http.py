@@ -10,7 +10,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,29 +139,28 @@ class Exits:
             return NoAnswer(type(error).__name__)
 
     async def download(
-        self, url: str, target: Path, hosts: Hosts, limit: int, headers: Mapping[str, str] | None = None
+        self, url: str, target: Path, hosts: Hosts, limit: int, keep: Callable[[], None] | None = None
     ) -> Downloaded | NoAnswer:
         """Write a result to `target`, synced, at most `limit` bytes; no key ever goes along.
 
-        Raises ForbiddenError for an address that results may not come from, and OSError from the disk.
+        `keep` is called once it has come whole, in the thread that wrote it. Raises ForbiddenError for an
+        address that results may not come from, and OSError from the disk.
         """
         try:
             async with (
                 asyncio.timeout(DOWNLOAD_WITHIN),
-                self._followed(url, hosts, headers or {}) as response,
+                self._followed(url, hosts) as response,
             ):
-                return await _stored(response, target, limit)
+                return await _stored(response, target, limit, keep)
         except _READ_ERRORS as error:
             return NoAnswer(type(error).__name__)
 
     @asynccontextmanager
-    async def _followed(
-        self, url: str, hosts: Hosts, headers: Mapping[str, str]
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _followed(self, url: str, hosts: Hosts) -> AsyncIterator[aiohttp.ClientResponse]:
         """The response behind a few redirects, each of them checked like the first address."""
         for _ in range(REDIRECTS + 1):
             allowed(url, hosts)
-            async with self._request("GET", url, headers) as response:
+            async with self._request("GET", url, {}) as response:
                 if response.status not in _REDIRECTS:
                     yield response
                     return
@@ -257,7 +256,9 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-async def _stored(response: aiohttp.ClientResponse, target: Path, limit: int) -> Downloaded | NoAnswer:
+async def _stored(
+    response: aiohttp.ClientResponse, target: Path, limit: int, keep: Callable[[], None] | None
+) -> Downloaded | NoAnswer:
     if response.status != 200:
         return NoAnswer(f"status {response.status}")
     size, written, head = 0, 0, b""
@@ -269,19 +270,25 @@ async def _stored(response: aiohttp.ClientResponse, target: Path, limit: int) ->
         head = head if len(head) >= HEAD else (head + part)[:HEAD]
         parts.append(part)
         if size - written >= WRITTEN_AT_ONCE:
-            await asyncio.to_thread(_append, target, parts, is_first=written == 0, is_last=False)
+            await asyncio.to_thread(_append, target, parts, is_first=written == 0)
             parts, written = [], size
-    await asyncio.to_thread(_append, target, parts, is_first=written == 0, is_last=True)
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and int(declared) != size and "content-encoding" not in response.headers:
         return NoAnswer("truncated")
+    await asyncio.to_thread(_finish, target, parts, is_first=written == 0, keep=keep)
     return Downloaded(size, head)
 
 
-def _append(target: Path, parts: list[bytes], *, is_first: bool, is_last: bool) -> None:
-    """After the last the disk holds all of the file."""
+def _append(target: Path, parts: list[bytes], *, is_first: bool) -> None:
     with target.open("xb" if is_first else "ab") as file:
         file.writelines(parts)
-        if is_last:
-            file.flush()
-            os.fsync(file.fileno())
+
+
+def _finish(target: Path, parts: list[bytes], *, is_first: bool, keep: Callable[[], None] | None) -> None:
+    """The last parts; then the disk holds all of the file."""
+    with target.open("xb" if is_first else "ab") as file:
+        file.writelines(parts)
+        file.flush()
+        os.fsync(file.fileno())
+    if keep is not None:
+        keep()

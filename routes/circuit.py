@@ -5,14 +5,14 @@ Every change is one UPDATE, so that several dispatchers agree.
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from routes.models import Credential, CredentialQuerySet
 
 
-def is_open(now: datetime) -> Q:
+def is_open(now: datetime | Expression) -> Q:
     """For a query of credentials: whether orders may go now."""
     closed = Q(closed_until__isnull=False, closed_until__gt=now)
     return Q(removed_at=None, paused_at=None) & ~closed

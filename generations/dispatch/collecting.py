@@ -1,6 +1,5 @@
 """Fetching finished pictures: to this machine's disk first; a worker decodes them."""
 
-import asyncio
 import logging
 from pathlib import Path
 
@@ -37,13 +36,15 @@ async def fetch(desk: Desk, wanted: Wanted) -> None:
 
 async def _download(desk: Desk, speaker: Speaker, wanted: Wanted, target: Path) -> Downloaded | NoAnswer:
     """Only so many at a time; the commit that follows keeps no other one waiting."""
+
+    def keep() -> None:
+        faultpoint("collect.after_download")
+        storage.keep_arrival(target, wanted.name)
+
     async with desk.fetching:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        found = await desk.exits.download(wanted.url, target, result_hosts(speaker.account), OUTPUT_LIMIT)
-        faultpoint("collect.after_download")
-        if isinstance(found, Downloaded):
-            await asyncio.to_thread(storage.keep_arrival, target, wanted.name)
-        return found
+        hosts = result_hosts(speaker.account)
+        return await desk.exits.download(wanted.url, target, hosts, OUTPUT_LIMIT, keep)
 
 
 async def _fetch(desk: Desk, speaker: Speaker, wanted: Wanted, target: Path) -> None:

@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from generations import agenda, attempts, horizons, pipeline
-from generations.agenda import Chores, Room
+from generations.agenda import Checks, Chores, Room
 from generations.dispatch import checking, collecting, errands, sending, settling
 from generations.dispatch.database import change, read
 from generations.dispatch.desk import SENDING_MOST, Desk
@@ -30,13 +30,15 @@ RENEW_EVERY = horizons.LEASE.total_seconds() / 3
 
 @dataclass(slots=True)
 class _Times:
-    """On the monotonic clock: when all was looked at, when it is to be again, and when chores are done.
+    """On the monotonic clock: when all was looked at and when it is to be again, when the next job is to be
+    asked about, and when chores are done.
 
     `version` is that of the database before the last look.
     """
 
     looked: float = 0.0
     look: float = 0.0
+    ask: float = 0.0
     chores: float = 0.0
     version: int | None = None
 
@@ -74,28 +76,27 @@ async def _turn(desk: Desk, times: _Times) -> None:
         await _do_chores(desk)
         times.chores = time.monotonic() + CHORES_EVERY
     if time.monotonic() >= times.look:
-        pause = await _look(desk)
+        await _look(desk, times)
         times.looked = time.monotonic()
-        times.look = times.looked + pause
+        times.look = times.looked + _idle()
 
 
-async def _look(desk: Desk) -> float:
-    """Set going what is due; answers the seconds until the next look, unless there is news before."""
+async def _look(desk: Desk, times: _Times) -> None:
+    """Set going what is due."""
     desk.stir.clear()
     found = await read(agenda.look, _room(desk))
     for ticket, package in found.orders:
         desk.begin(sending.send(desk, ticket, package))
-    _check(desk, found.checks)
+    _check(desk, times, found.checks)
     for wanted in found.wanted:
         desk.begin(collecting.fetch(desk, wanted))
-    if found.next_at is None:
-        return _idle()
-    return min(_idle(), max(GLANCE, (found.next_at - timezone.now()).total_seconds()))
 
 
-def _check(desk: Desk, due: Iterable[Attempt]) -> None:
-    for credential_id, found in _by_account(due).items():
+def _check(desk: Desk, times: _Times, checks: Checks) -> None:
+    for credential_id, found in _by_account(checks.due).items():
         desk.begin(checking.check(desk, credential_id, found))
+    until = (checks.next_at - timezone.now()).total_seconds() if checks.next_at else IDLE
+    times.ask = time.monotonic() + until
 
 
 async def _do_chores(desk: Desk) -> None:
@@ -152,8 +153,8 @@ def _by_account(due: Iterable[Attempt]) -> dict[int, list[Attempt]]:
 
 
 async def _listen(desk: Desk, stop: asyncio.Event, news: News, times: _Times) -> None:
-    """Until it is time for something: after every commit of somebody else ask about jobs that are due, which
-    a webhook may have named."""
+    """Until it is time for something: ask about jobs when they are due, and after every commit of somebody
+    else, since a webhook may have named one."""
     await asyncio.sleep(GLANCE)
     while not stop.is_set() and time.monotonic() < min(times.look, times.chores):
         if desk.stir.is_set():
@@ -164,7 +165,10 @@ async def _listen(desk: Desk, stop: asyncio.Event, news: News, times: _Times) ->
         if version != times.version:
             times.version = version
             times.news()
-            _check(desk, found)
+        elif time.monotonic() >= times.ask:
+            found = await read(due)
+        if found is not None:
+            _check(desk, times, found)
         await asyncio.sleep(GLANCE)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, connection
 
 from generations.dispatch.database import read
-from generations.models import Attempt
 
 log = logging.getLogger(__name__)
 AGAIN = 1.0  # seconds until PostgreSQL is asked to tell again
@@ -23,14 +22,12 @@ class News:
     _told: int = 0
     _own: set[int] = field(default_factory=set)
 
-    async def since(
-        self, version: int | None, look: Callable[[], list[Attempt]]
-    ) -> tuple[int, list[Attempt]]:
+    async def since[Found](self, version: int | None, look: Callable[[], Found]) -> tuple[int, Found | None]:
         """The version now and, where it is another, what `look` finds."""
         if connection.vendor == "sqlite":
             return await read(_since, version, look)
         told = self._told
-        return told, await read(look) if told != version else []
+        return told, await read(look) if told != version else None
 
     async def listen(self) -> None:
         """Hear what PostgreSQL tells until cancelled; what this dispatcher changed itself is no news."""
@@ -52,12 +49,12 @@ class News:
                 await asyncio.sleep(AGAIN)
 
 
-def _since(version: int | None, look: Callable[[], list[Attempt]]) -> tuple[int, list[Attempt]]:
+def _since[Found](version: int | None, look: Callable[[], Found]) -> tuple[int, Found | None]:
     """In one go, because other work may wait for the one thread between two."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA data_version")
         now = int(cursor.fetchone()[0])
-    return now, look() if now != version else []
+    return now, look() if now != version else None
 
 
 def _place() -> str:
