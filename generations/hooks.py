@@ -67,10 +67,15 @@ _ADDRESSED = PreparedQuery(
 def receive(attempt: Attempt, headers: Mapping[str, str], body: bytes) -> bool:
     """Note a webhook and have its attempt looked at now; nothing more is believed of it.
 
-    False: it came before. Raises BadHookError for one that is forged, stale or unreadable.
+    False: it came before, or its attempt was just deleted. Raises BadHookError for one that is forged, stale
+    or unreadable.
     """
     hint = read_hook(attempt.route, headers, body, _keys(attempt.credential))
-    if not _inbox.do(_Arrival(attempt.pk, hint, timezone.now())):
+    try:
+        is_new = _inbox.do(_Arrival(attempt.pk, hint, timezone.now()))
+    except IntegrityError:
+        return False
+    if not is_new:
         return False
     _note_arrival(attempt)
     _pin_user(attempt, hint, headers)
