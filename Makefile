@@ -42,7 +42,7 @@ browser: .venv/.dev
 bench: .venv/.dev
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-# Half an hour or more: 3,000 kills of processes while 1,500 paid orders flow to a sandbox, then the books are read.
+# Half an hour or more: 3,000 kills of processes while 1,000 paid orders flow to a sandbox, then the books are read.
 soak: .venv/.dev
 	STUDIO_STORM_KILLS=3000 $(BIN)/python -m pytest -q -s tests/faults/test_storm.py
 
