@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from elements.models import Fetching, RemoteCopy, WantedReference
 from generations import attempts, horizons, packages, places, results, turns, unknowns
-from generations.attempts import Ticket
 from generations.models import Attempt, Outcome
 from generations.packages import Package
 from generations.places import Wanted
 from generations.prepared import PreparedQuery, moment
+from generations.tickets import Ticket
 from providers.base import Refused
 from providers.registry import PUBLIC_KEYS
 from routes.models import Credential

@@ -7,7 +7,7 @@ exists only after a definite refusal, a proof that nothing was taken, or a perso
 import hashlib
 import hmac
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from generations import horizons, pipeline, routing, words
-from generations.models import Attempt, Generation, GenerationQuerySet, Outcome, State
+from generations.models import Attempt, Generation, Outcome, State
 from generations.prepared import (
     GivenKeys,
     PreparedInsert,
@@ -29,20 +29,12 @@ from generations.prepared import (
     moment,
     number,
 )
+from generations.tickets import Ticket, is_held, queued
 from providers.base import Accepted, Blame, Body, NotReached, Refused, Submitted, Unclear
 from providers.registry import SLOTS_BY_PICTURE
 from routes import circuit
 
 ACTOR = "dispatcher"
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """The right to send a queued generation until its lease ends; a higher fence takes it away."""
-
-    generation_id: int
-    fence: int
-    credential_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,56 +64,11 @@ class Answered:
     first_look: timedelta | None = None
 
 
-def take(generation_id: int, fence: int, credential_id: int) -> Ticket | None:
-    """Take a queued generation to send it. None: somebody else has it."""
-    return next(iter(take_all([Ticket(generation_id, fence + 1, credential_id)])), None)
-
-
-def take_all(wanted: Sequence[Ticket]) -> list[Ticket]:
-    """Take queued generations to send them, each by the ticket that it would have; those that nobody else
-    has."""
-    tickets = {one.generation_id: one for one in wanted}
-    mine: dict[int, list[Ticket]] = defaultdict(list)
-    with transaction.atomic():
-        for pk, fence in _QUEUED.rows({"generations": tickets}):
-            if tickets[pk].fence == fence + 1:
-                mine[tickets[pk].credential_id].append(tickets[pk])
-        lease = timezone.now() + horizons.PREPARING
-        for credential_id, taken in mine.items():
-            keys = [one.generation_id for one in taken]
-            _TAKEN.change({"generations": keys, "lease_until": lease, "credential": credential_id})
-    return [one for taken in mine.values() for one in taken]
-
-
-_QUEUED = PreparedQuery(
-    lambda: (
-        Generation.objects.filter(pk__in=GivenKeys("generations"), state=State.QUEUED)
-        .values_list("pk", "fence")
-        .order_by("pk")
-        .select_for_update()
-    )
-)
-_TAKEN = PreparedUpdate(
-    lambda: Generation.objects.filter(pk__in=GivenKeys("generations")),
-    lambda: {
-        "fence": F("fence") + 1,
-        "lease_until": moment("lease_until"),
-        "credential": number("credential"),
-    },
-)
-
-
-def renew(tickets: list[Ticket]) -> None:
-    """Keep what is being prepared."""
-    for ticket in tickets:
-        _queued(ticket).update(lease_until=timezone.now() + horizons.PREPARING)
-
-
 def put_back(ticket: Ticket, why: str, wait: timedelta | None) -> None:
     """It could not be prepared just now and nothing was sent: again later, by default longer each time."""
-    refusals = _queued(ticket).values_list("refusals", flat=True).first() or 0
+    refusals = queued(ticket).values_list("refusals", flat=True).first() or 0
     again = timezone.now() + (wait or horizons.back_off(horizons.BACK_OFF, refusals + 1))
-    _queued(ticket).update(lease_until=None, due_at=again, refusals=refusals + 1, waiting=why[:200])
+    queued(ticket).update(lease_until=None, due_at=again, refusals=refusals + 1, waiting=why[:200])
 
 
 def not_prepared(ticket: Ticket, refused: Refused) -> None:
@@ -136,7 +83,7 @@ def drop(ticket: Ticket, refused: Refused) -> None:
     """It cannot be prepared at all: nothing was sent or will be."""
     with transaction.atomic():
         generation = pipeline.lock(ticket.generation_id)
-        if generation is not None and _is_held(ticket, generation):
+        if generation is not None and is_held(ticket, generation):
             pipeline.end(generation, State.FAILED, ACTOR, error=refused.sentence)
 
 
@@ -158,7 +105,7 @@ def begin(ready: Sequence[Ready]) -> list[Sending | None]:
     now = timezone.now()
     with transaction.atomic(savepoint=False):
         held = pipeline.lock_all([one.ticket.generation_id for one in ready])
-        mine = [one for one in ready if _is_held(one.ticket, held.get(one.ticket.generation_id))]
+        mine = [one for one in ready if is_held(one.ticket, held.get(one.ticket.generation_id))]
         notes = {held[one.ticket.generation_id]: f"Sending, attempt {one.number}." for one in mine}
         lease = {"lease_until": now + horizons.SUBMITTING}
         pipeline.move_all(notes, State.SUBMITTING, actor=ACTOR, also=lease)
@@ -418,12 +365,3 @@ def _close(sending: Sending, outcome: str, reason: str, *, of_every_post: bool) 
     generation = Generation.objects.filter(pk=sending.ticket.generation_id).first()
     waits = (State.SUBMITTING, State.UNKNOWN, State.NEEDS_DECISION)
     return generation if generation is not None and generation.state in waits else None
-
-
-def _is_held(ticket: Ticket, generation: Generation | None) -> bool:
-    """Whether it still waits to be sent, and by this ticket."""
-    return generation is not None and (generation.fence, generation.state) == (ticket.fence, State.QUEUED)
-
-
-def _queued(ticket: Ticket) -> GenerationQuerySet:
-    return Generation.objects.filter(pk=ticket.generation_id, state=State.QUEUED, fence=ticket.fence)

@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from elements.models import ElementHandle, RemoteCopy
 from generations import consent, ordering, stumbles
-from generations.attempts import Ticket, number_of
+from generations.attempts import number_of
 from generations.models import Attempt, Generation, GenerationElement, State
 from generations.prepared import GivenKeys, PreparedQuery, moment
+from generations.tickets import Ticket
 from providers import catalogue
 from providers.base import Blame, Body, ElementFile, Order, Prepared, Refused
 from providers.catalogue import Endpoint

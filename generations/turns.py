@@ -9,10 +9,10 @@ from django.db.models import Count, F, Q, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from generations import attempts
-from generations.attempts import Ticket
+from generations import tickets
 from generations.models import Generation, GenerationQuerySet, State
 from generations.prepared import GivenKeys, PreparedQuery, moment
+from generations.tickets import Ticket
 from media import epoch
 from providers.registry import SLOTS_BY_PICTURE
 from routes import accounts, circuit
@@ -50,7 +50,7 @@ def take(most: int, known: Collection[int]) -> list[Ticket]:
             wanted.append(Ticket(one.pk, one.fence + 1, key))
             room[key] -= one.weight
             flying[key] += one.weight
-    return attempts.take_all(wanted) if wanted else []
+    return tickets.take_all(wanted) if wanted else []
 
 
 def adopt() -> None:

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from generations import attempts, horizons, pipeline
-from generations.attempts import ACTOR, Sending, Ticket
+from generations.attempts import ACTOR, Sending
 from generations.models import Attempt, Generation, Outcome, State
 from generations.prepared import PreparedQuery, moment
+from generations.tickets import Ticket
 from media import epoch
 from providers.base import Accepted, Blame, NotFound, NotReached, Refused, Submitted
 from providers.registry import REFUSES_TWINS

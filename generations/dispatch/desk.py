@@ -10,9 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from generations import horizons, stumbles
-from generations.attempts import Ticket
 from generations.dispatch.pace import Pace
 from generations.pipeline import Claim
+from generations.tickets import Ticket
 from providers import registry
 from providers.base import Account, Provider
 from providers.http import SUBMIT_TIMES, Exits

@@ -11,7 +11,7 @@ from functools import partial
 from django.db import DatabaseError
 from django.utils import timezone
 
-from generations import agenda, attempts, horizons, pipeline
+from generations import agenda, horizons, pipeline, tickets
 from generations.agenda import Checks, Chores, Room
 from generations.dispatch import checking, collecting, errands, sending, settling
 from generations.dispatch.database import change, read
@@ -182,7 +182,7 @@ async def _keep_leases(desk: Desk) -> None:
             log.warning("Leases were not renewed and will be tried again: %s", error)
 
 
-def _renew(tickets: list[attempts.Ticket], fetches: list[pipeline.Claim]) -> None:
-    attempts.renew(tickets)
+def _renew(sends: list[tickets.Ticket], fetches: list[pipeline.Claim]) -> None:
+    tickets.renew(sends)
     for held in fetches:
         pipeline.renew(held)

@@ -5,11 +5,12 @@ import time
 from pathlib import Path
 
 from generations import attempts, hooks, horizons, packages
-from generations.attempts import Answered, Ready, Sending, Ticket
+from generations.attempts import Answered, Ready, Sending
 from generations.dispatch.database import change, change_many, read
 from generations.dispatch.desk import Desk, Speaker
 from generations.models import Attempt
 from generations.packages import Package
+from generations.tickets import Ticket
 from media import storage
 from providers import wire
 from providers.base import (

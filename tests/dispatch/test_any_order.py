@@ -13,7 +13,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generations import attempts, hooks, pipeline, places, results, unknowns
+from generations import attempts, hooks, pipeline, places, results, tickets, unknowns
 from generations.attempts import Sending
 from generations.models import TERMINAL, Attempt, Generation, Outcome, Output, OutputState, State
 from media.models import Blob
@@ -91,7 +91,7 @@ class Play:
         row = Generation.objects.get(pk=self.generation.pk)
         if row.state != State.QUEUED or row.credential_id is None:
             return
-        ticket = attempts.take(row.pk, row.fence, row.credential_id)
+        ticket = tickets.take(row.pk, row.fence, row.credential_id)
         assert ticket is not None
         number = row.attempts.count() + 1
         sending = begin(ticket, number, attempts.number_of(row.uuid, number), {})

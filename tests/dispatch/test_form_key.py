@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from generations import arrivals, attempts, pipeline, plan
+from generations import arrivals, attempts, pipeline, plan, tickets
 from generations.models import Generation, Output, OutputState, State
 from projects.models import Project
 from tests.dispatch import oracle
@@ -43,9 +43,9 @@ def test_another_order_under_the_same_key_is_refused(project: Project, ana: User
 def test_an_order_is_taken_and_begun_once(project: Project, room: Sandbox) -> None:
     key = make_key("fal")
     generation = order(project, ENDPOINTS["fal"])
-    ticket = attempts.take(generation.pk, generation.fence, key.pk)
+    ticket = tickets.take(generation.pk, generation.fence, key.pk)
     assert ticket is not None
-    assert [attempts.take(generation.pk, generation.fence, key.pk) for _ in range(4)] == [None] * 4
+    assert [tickets.take(generation.pk, generation.fence, key.pk) for _ in range(4)] == [None] * 4
     numbers = [attempts.number_of(generation.uuid, number) for number in (1, 2)]
     assert begin(ticket, 1, numbers[0], {"prompt": "x"}) is not None
     assert begin(ticket, 2, numbers[1], {"prompt": "x"}) is None
@@ -56,9 +56,9 @@ def test_whoever_lost_an_order_begins_nothing(project: Project, room: Sandbox) -
     """Its lease ran out while inputs were prepared, and somebody else took it."""
     key = make_key("fal")
     generation = order(project, ENDPOINTS["fal"])
-    slow = attempts.take(generation.pk, generation.fence, key.pk)
+    slow = tickets.take(generation.pk, generation.fence, key.pk)
     assert slow is not None
-    assert attempts.take(generation.pk, slow.fence, key.pk) is not None
+    assert tickets.take(generation.pk, slow.fence, key.pk) is not None
     assert begin(slow, 1, attempts.number_of(generation.uuid, 1), {}) is None
     assert not generation.attempts.exists()
 

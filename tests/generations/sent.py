@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import User
-from generations import attempts, horizons, pipeline, results, unknowns
+from generations import attempts, horizons, pipeline, results, tickets, unknowns
 from generations.models import Attempt, Generation, Output, State
 from media.models import Blob
 from projects.models import Project
@@ -33,7 +33,7 @@ def send(generation: Generation) -> attempts.Sending:
     """One more attempt of a queued order, its answer still to come."""
     generation.refresh_from_db()
     assert generation.credential_id is not None
-    ticket = attempts.take(generation.pk, generation.fence, generation.credential_id)
+    ticket = tickets.take(generation.pk, generation.fence, generation.credential_id)
     assert ticket is not None
     number = generation.attempts.count() + 1
     uuid = attempts.number_of(generation.uuid, number)
@@ -43,7 +43,7 @@ def send(generation: Generation) -> attempts.Sending:
     return begun
 
 
-def begin(ticket: attempts.Ticket, number: int, uuid: UUID, body: Body) -> attempts.Sending | None:
+def begin(ticket: tickets.Ticket, number: int, uuid: UUID, body: Body) -> attempts.Sending | None:
     return attempts.begin([attempts.Ready(ticket, number, uuid, body)])[0]
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from generations import attempts, routing
+from generations import attempts, routing, tickets
 from generations.attempts import Sending
 from generations.models import Attempt, Generation, State
 from projects.models import Project
@@ -37,7 +37,7 @@ def press(web: Client, project: Project, **changes: str) -> Generation:
 def refuse(generation: Generation, blame: Blame) -> None:
     """As the dispatcher notes a definite refusal of the first attempt."""
     assert generation.credential_id is not None
-    ticket = attempts.take(generation.pk, generation.fence, generation.credential_id)
+    ticket = tickets.take(generation.pk, generation.fence, generation.credential_id)
     assert ticket is not None
     sending = begin(ticket, 1, attempts.number_of(generation.uuid, 1), {})
     assert isinstance(sending, Sending)
@@ -121,7 +121,7 @@ def test_a_lost_answer_is_never_carried_elsewhere(web: Client, project: Project)
     policy.choose(project, PolicyKind.NEXT)
     generation = press(web, project)
     assert generation.credential_id is not None
-    ticket = attempts.take(generation.pk, generation.fence, generation.credential_id)
+    ticket = tickets.take(generation.pk, generation.fence, generation.credential_id)
     assert ticket is not None
     begin(ticket, 1, attempts.number_of(generation.uuid, 1), {})
     attempts.unclear(Attempt.objects.get().pk, Unclear("ReadTimeout"))
