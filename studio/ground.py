@@ -3,14 +3,16 @@
 import fcntl
 import os
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.exceptions import InconsistentMigrationHistory
+from django.db.migrations.executor import MigrationExecutor
 
 from media import epoch
 
@@ -43,14 +45,30 @@ def clear_uploads() -> None:
 
 
 def lay_schema() -> None:
-    """Bring the tables to this version; what was broken off is taken up. Raises NotNow when they do not fit.
+    """Bring the tables to this version, all steps or none. Raises NotNow when they do not fit.
 
-    Each step is one transaction, so that none can be half done unless somebody had a hand in it.
+    Django notes some steps only after they are committed: who is killed in between could never start again.
     """
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        executor = MigrationExecutor(connection)
+        executor.loader.check_consistent_history(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            with _as_a_whole():
+                call_command("migrate", verbosity=0, interactive=False)
     except (DatabaseError, InconsistentMigrationHistory) as error:
         raise NotNow(f"The database could not be brought to this version ({_first_line(error)}).") from None
+
+
+@contextmanager
+def _as_a_whole() -> Iterator[None]:
+    """SQLite changes tables only while it checks no keys, which cannot be told to it inside a transaction;
+    Django checks them after each step."""
+    connection.disable_constraint_checking()
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        connection.enable_constraint_checking()
 
 
 def _first_line(error: Exception) -> str:
