@@ -19,7 +19,7 @@ from tests.running import Studio, Visitor, wait_for
 HASTE = {"HORIZON_SCALE": "0.005", "WORKERS": "2"}
 ROUTES = ("fal", "runware", "kling")
 VICTIMS = ("dispatch", "dispatch", "dispatch", "celery", "celery", "gunicorn")
-AT_ONCE = 100  # orders that stand at most, while more of them are laid
+AHEAD = 100  # orders that may be laid before it is their turn among the kills
 HEALED_WITHIN = 60.0
 PROJECT = "storm"
 KEYS = "from studio import rehearsal; rehearsal.lay_keys()"
@@ -28,11 +28,13 @@ ENDED = ("succeeded", "partial", "failed", "cancelled", "needs_decision")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many orders, how many kills at least, from which seed, and the seconds between two on average."""
+    """How many orders, how many kills at least, from which seed, how many orders may stand at once while more
+    are laid, and the seconds between two kills on average."""
 
     orders: int
     kills: int
     seed: int
+    at_once: int = 300
     pace: float = 0.5
 
 
@@ -51,13 +53,17 @@ def blow(studio: Studio, plan: Plan) -> None:
     killer = threading.Thread(target=_kill, args=(studio, plan, killed, laid), name="storm")
     killer.start()
     for number in range(plan.orders):
-        while number - AT_ONCE > len(killed) * plan.orders / plan.kills or len(standing(studio)) > AT_ONCE:
+        while _is_early(number, len(killed), plan) or len(standing(studio)) > plan.at_once:
             time.sleep(plan.pace)
         route = ROUTES[number % len(ROUTES)]
         visitor.generate_surely(PROJECT, str(UUID(int=number + 1)), f"Boat {number} at sea", 1, route)
     laid.set()
     killer.join()
     wait_for(lambda: not standing(studio), HEALED_WITHIN, lambda: _story(studio))
+
+
+def _is_early(number: int, killed: int, plan: Plan) -> bool:
+    return number - AHEAD > killed * plan.orders / plan.kills
 
 
 def _kill(studio: Studio, plan: Plan, killed: list[str], laid: threading.Event) -> None:
