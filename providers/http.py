@@ -1,8 +1,9 @@
 """The ways out to providers: a POST that is sent at most once, reads that may be repeated, and downloads.
 
-Submits go over plain httpx without retries and without kept connections, because only there a failed
-connection proves that nothing was sent; over aiohttp a reset after acceptance looks like a connection that
-never came about. Everything else goes over aiohttp, whose pool stays cheap with a thousand jobs in flight.
+Submits go over a plain transport without retries and without kept connections (`one_shot.py`), because only
+there a failed connection proves that nothing was sent; over aiohttp a reset after acceptance looks like a
+connection that never came about. Everything else goes over aiohttp, whose pool stays cheap with a thousand
+jobs in flight.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from providers.addresses import ForbiddenError, Hosts, allowed, is_loopback, is_public
+from providers.one_shot import OneShot
 
 SUBMIT_WITHIN = 75.0  # seconds for one POST from the first byte to the last of the answer
 READ_WITHIN = 30.0
@@ -93,15 +95,13 @@ class Exits:
         submit_within: float = SUBMIT_WITHIN,
     ) -> None:
         self._submit_within = submit_within
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=0)
         self._tls = httpx.create_ssl_context(trust_env=False)
-        self._submits = httpx.AsyncHTTPTransport(verify=self._tls, retries=0, limits=limits, trust_env=False)
+        self._submits = OneShot(self._tls)
         self._submit_times = submit_times
         self._resolver = _Guarded(loopback=loopback)
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
-        await self._submits.aclose()
         if self._session is not None:
             await self._session.close()
 
@@ -117,7 +117,6 @@ class Exits:
         except (
             httpx.ConnectError,
             httpx.ConnectTimeout,
-            httpx.PoolTimeout,
             httpx.UnsupportedProtocol,
             httpx.InvalidURL,
         ) as error:

@@ -41,12 +41,18 @@ async def head(reader: asyncio.StreamReader) -> bytes:
     return await reader.readuntil(b"\r\n\r\n")
 
 
-def posted(handler: Handler, scheme: str = "http", context: ssl.SSLContext | None = None, within: float = 5):
+def posted(
+    handler: Handler,
+    scheme: str = "http",
+    context: ssl.SSLContext | None = None,
+    within: float = 5,
+    body: bytes = b"{}" * 2000,
+):
     async def run() -> Answer | NotSent | NoAnswer:
         exits = Exits(loopback=True, submit_times=QUICK)
         try:
             async with served(handler, context) as port:
-                return await exits.post_once(f"{scheme}://127.0.0.1:{port}/", b"{}" * 2000, {}, within)
+                return await exits.post_once(f"{scheme}://127.0.0.1:{port}/", body, {}, within)
         finally:
             await exits.close()
 
@@ -183,6 +189,28 @@ def test_whatever_happens_once_it_is_connected_is_unclear(handler, reason) -> No
     answer = posted(handler)
     assert isinstance(answer, NoAnswer)
     assert answer.reason in reason
+
+
+def test_an_order_that_is_not_heard_to_its_end_is_unclear() -> None:
+    assert posted(silent, body=b"x" * 20_000_000) == NoAnswer("WriteTimeout")
+
+
+def test_a_refusal_before_all_of_the_order_was_heard_is_an_answer() -> None:
+    async def hasty(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(b"HTTP/1.1 413 Too large\r\nContent-Length: 2\r\n\r\nno")
+        while await reader.read(65536):
+            pass
+
+    answer = posted(hasty, body=b"x" * 20_000_000)
+    assert isinstance(answer, Answer)
+    assert answer.status == 413
+
+
+def test_what_comes_before_the_answer_is_passed_over() -> None:
+    answer = posted(answering(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK))
+    assert isinstance(answer, Answer)
+    assert answer.status == 200
 
 
 def test_an_answer_that_drips_ends_with_the_time_for_all_of_it() -> None:
