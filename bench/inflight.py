@@ -35,6 +35,7 @@ sys.path.insert(0, str(ROOT))
 PHOTOS = ROOT.parent / "shared" / "data" / "photos"
 KEY = "sandbox-fal:secret"
 INTERVAL = 2.0
+LEAD = 30.0  # seconds to lay the orders and start the processes before the first order is due
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +184,14 @@ def studio(base: str, load: Load, *, hooks: bool) -> None:
         "gthread",
     ]
     web = Process([*gunicorn, "--threads", "16", "--no-control-socket"], dict(os.environ)) if hooks else None
-    _order(project, load.rate, load.warm_up + load.seconds + 2)
+    first = time.time() + LEAD
+    _order(project, load.rate, load.warm_up + load.seconds + 2, first)
     dispatcher = Process(["manage.py", "dispatch"], dict(os.environ), "Dispatcher is watching")
-    time.sleep(load.warm_up)
+    if web:
+        _warm(settings.PORT)
+    if time.time() > first:
+        raise SystemExit("Orders were due before anybody could send them: a burst would be measured.")
+    time.sleep(first + load.warm_up - time.time())
     before, began = dispatcher.seconds_used(), time.time()
     time.sleep(load.seconds)
     core = (dispatcher.seconds_used() - before) / (time.time() - began)
@@ -210,12 +216,20 @@ def _lay(at_once: int) -> object:
     return Project.objects.create(name="Bench", slug="bench")
 
 
-def _order(project: object, rate: float, seconds: float) -> None:
-    """Orders that come due at a steady rate from now on, all laid beforehand: laying is not measured."""
+def _warm(port: int) -> None:
+    """The first page loads all modules of the web process, which would keep the first webhooks waiting."""
+    while True:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30):
+                return
+        except OSError:
+            time.sleep(0.2)
+
+
+def _order(project: object, rate: float, seconds: float, first_due: float) -> None:
+    """Orders that come due at a steady rate, all laid beforehand: laying is not measured."""
     from datetime import timedelta
     from uuid import uuid4
-
-    from django.utils import timezone
 
     from generations import plan
     from generations.models import Generation, Output
@@ -228,7 +242,7 @@ def _order(project: object, rate: float, seconds: float) -> None:
     row = catalogue.endpoint("fal-o3-text")
     intent = Intent(project, None, uuid4(), row, "Boat 0", "", "16:9", "1K", 1, False, "png", None)
     first = plan.start(intent)
-    began = timezone.now()
+    began = datetime.fromtimestamp(first_due, UTC)
     due = [began + timedelta(seconds=number / rate) for number in range(int(rate * seconds))]
     orders = [_again(first, uuid=uuid4(), form_key=uuid4(), due_at=at) for at in due]
     for made in batched(Generation.objects.bulk_create(orders, batch_size=500), 500, strict=False):
