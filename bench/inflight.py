@@ -48,7 +48,7 @@ class Load:
 
     @property
     def warm_up(self) -> float:
-        return 2 * self.flight + 10  # until what was learnt and caught up at the start is over
+        return 3 * self.flight + 10  # until the echo of what was learnt and caught up at the start is over
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,13 +71,14 @@ class Pictures:
 
 def stamp(data: bytes, picture: Picture) -> bytes:
     """The same pixels as other bytes."""
-    mark = b"sandbox-picture-%012d" % picture.number
+    mark, whole = b"sandbox-picture-%012d" % picture.number, memoryview(data)
     if picture.wish.media_format == "png":
         chunk = b"tEXtComment\0" + mark
-        crc = struct.pack(">I", binascii.crc32(chunk))
-        return data[:-12] + struct.pack(">I", len(chunk) - 4) + chunk + crc + data[-12:]
+        size, crc = struct.pack(">I", len(chunk) - 4), struct.pack(">I", binascii.crc32(chunk))
+        return b"".join((whole[:-12], size, chunk, crc, whole[-12:]))
     if picture.wish.media_format == "jpeg":
-        return data[:2] + b"\xff\xfe" + struct.pack(">H", len(mark) + 2) + mark + data[2:]
+        size = struct.pack(">H", len(mark) + 2)
+        return b"".join((whole[:2], b"\xff\xfe", size, mark, whole[2:]))
     return data.replace(PLACEHOLDER, mark, 1)
 
 
