@@ -1,4 +1,7 @@
-"""What there is to do at providers just now: one look at the rows, claims included."""
+"""What there is to do at providers just now: looks at the rows, claims included.
+
+Each is short, since whatever is written down waits for the same thread.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,32 +22,11 @@ from routes.models import Credential
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """How much more the dispatcher takes on: orders to send by the keys it knows, jobs to ask about
-    beside those it is `asking` about, pictures to fetch."""
-
-    orders: int
-    keys: frozenset[int]
-    checks: int
-    asking: frozenset[int]
-    fetches: int
-
-
-@dataclass(frozen=True, slots=True)
 class Checks:
     """The jobs to ask about now, and when the next of the others is due."""
 
     due: list[Attempt]
     next_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Agenda:
-    """What is due."""
-
-    orders: list[tuple[Ticket, Package | Refused]]
-    checks: Checks
-    wanted: list[Wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +44,19 @@ class Chores:
     has_wishes: bool
 
 
-def look(room: Room) -> Agenda:
-    now = timezone.now()
-    tickets = turns.take(room.orders, room.keys)
-    return Agenda(
-        orders=packages.load(tickets) if tickets else [],
-        checks=checks(room.checks, room.asking),
-        wanted=places.to_fetch(now, room.fetches) if room.fetches > 0 else [],
-    )
+def orders(most: int, keys: frozenset[int]) -> list[tuple[Ticket, Package | Refused]]:
+    """Claim orders that may be sent now by one of the keys, with what sending them needs."""
+    tickets = turns.take(most, keys)
+    return packages.load(tickets) if tickets else []
+
+
+def pictures(most: int) -> list[Wanted]:
+    """Claim finished pictures that nobody fetches."""
+    return places.to_fetch(timezone.now(), most) if most > 0 else []
 
 
 def checks(most: int, asking: frozenset[int]) -> Checks:
-    """Only the jobs to ask about: a webhook may just have named one."""
+    """The jobs to ask about, beside those that somebody is `asking` about."""
     now = timezone.now()
     return Checks(results.due(now, most, asking), next(iter(_NEXT.rows({"now": now})), None))
 

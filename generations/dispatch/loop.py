@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from generations import agenda, horizons, pipeline, tickets
-from generations.agenda import Checks, Chores, Room
+from generations.agenda import Checks, Chores
 from generations.dispatch import checking, collecting, errands, sending, settling
 from generations.dispatch.database import change, read
 from generations.dispatch.desk import SENDING_MOST, Desk
@@ -20,9 +20,9 @@ from generations.dispatch.news import News
 from generations.models import Attempt
 
 log = logging.getLogger(__name__)
-GLANCE = 0.03  # seconds between two glances at whether anybody committed
+GLANCE = 0.01  # seconds between two glances at whether anybody committed
 LOOK_EVERY = 0.3  # at everything, at most so often
-CHORES_EVERY = 0.25
+CHORES_EVERY = 0.5
 IDLE = 1.0  # without any sign the rows are looked at so often
 DRAIN = 10.0
 RENEW_EVERY = horizons.LEASE.total_seconds() / 3
@@ -84,11 +84,10 @@ async def _turn(desk: Desk, times: _Times) -> None:
 async def _look(desk: Desk, times: _Times) -> None:
     """Set going what is due."""
     desk.stir.clear()
-    found = await read(agenda.look, _room(desk))
-    for ticket, package in found.orders:
+    for ticket, package in await read(agenda.orders, SENDING_MOST - len(desk.tickets), desk.keys):
         desk.begin(sending.send(desk, ticket, package))
-    _check(desk, times, found.checks)
-    for wanted in found.wanted:
+    _check(desk, times, await read(_checks(desk)))
+    for wanted in await read(agenda.pictures, desk.fetches_more):
         desk.begin(collecting.fetch(desk, wanted))
 
 
@@ -134,14 +133,8 @@ def _hastened(seconds: float) -> float:
     return seconds * min(1.0, max(horizons.SCALE, 0.1))
 
 
-def _room(desk: Desk) -> Room:
-    return Room(
-        orders=SENDING_MOST - len(desk.tickets),
-        keys=desk.keys,
-        checks=desk.checks_more,
-        asking=frozenset(desk.asking),
-        fetches=desk.fetches_more,
-    )
+def _checks(desk: Desk) -> Callable[[], Checks]:
+    return partial(agenda.checks, desk.checks_more, frozenset(desk.asking))
 
 
 def _by_account(due: Iterable[Attempt]) -> dict[int, list[Attempt]]:
@@ -160,13 +153,12 @@ async def _listen(desk: Desk, stop: asyncio.Event, news: News, times: _Times) ->
         if desk.stir.is_set():
             desk.stir.clear()
             times.news()
-        due = partial(agenda.checks, desk.checks_more, frozenset(desk.asking))
-        version, found = await news.since(times.version, due)
+        version, found = await news.since(times.version, _checks(desk))
         if version != times.version:
             times.version = version
             times.news()
         elif time.monotonic() >= times.ask:
-            found = await read(due)
+            found = await read(_checks(desk))
         if found is not None:
             _check(desk, times, found)
         await asyncio.sleep(GLANCE)
