@@ -76,7 +76,7 @@ def studio() -> None:
     dispatcher = Process(["manage.py", "dispatch"], dict(os.environ), "Dispatcher is watching")
     time.sleep(3)
     for number in range(1, TIMES + 1):
-        _order(project, 1, 1)
+        _order(project, 1, 1, time.time())
         while Output.objects.exclude(arrived_at=None).count() < number:
             time.sleep(0.01)
     rows = Output.objects.order_by("pk").values_list("created_at", "arrived_at")
