@@ -191,7 +191,8 @@ def test_everything_happened_that_can_happen_to_an_order(lived: Witness) -> None
 
 def test_no_line_of_the_log_holds_the_key_or_the_words(lived: Witness) -> None:
     lines = lived.studio.log.read_text().splitlines()
-    assert any("dispatcher" in line and "DEBUG" in line for line in lines)
+    assert any("dispatcher" in line for line in lines)
+    assert any("DEBUG" in line for line in lines)
     assert [line[:300] for line in lines if KEY in line] == []
     assert [line[:300] for line in lines if PROMPT in line] == []
 

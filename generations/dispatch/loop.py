@@ -22,7 +22,7 @@ from generations.models import Attempt
 log = logging.getLogger(__name__)
 GLANCE = 0.01  # seconds between two glances at whether anybody committed
 LOOK_EVERY = 0.3  # at everything, at most so often
-CHORES_EVERY = 0.5
+CHORES_EVERY = 0.25
 IDLE = 1.0  # without any sign the rows are looked at so often
 DRAIN = 10.0
 RENEW_EVERY = horizons.LEASE.total_seconds() / 3
