@@ -97,7 +97,9 @@ def test_a_flood_from_one_address_is_answered_and_people_are_too(place: Place) -
     with _meanwhile(lambda: _look(place.visitor, seen)), _meanwhile(lambda: heard.extend(_post([good]))):
         answers = Counter(_post([junk[number % 4] for number in range(FLOOD)]))
     assert answers[400] == FLOOD / 2, "whoever knows an address is let in, though what they say is junk"
-    assert answers[429] + answers[404] == FLOOD / 2
+    # Who is turned away unread may see the connection end before its answer.
+    assert answers[429] + answers[404] + answers[0] == FLOOD / 2
+    assert answers[0] <= FLOOD / 100
     assert answers[404] <= answers[429], "guesses are turned away after a while"
     assert set(heard) == {200}
     assert set(seen) == {200}
