@@ -15,15 +15,18 @@ import h11
 import httpx
 
 PART = 64 * 1024
+PORTS = {"http": 80, "https": 443}
 
 
 class OneShot(httpx.AsyncBaseTransport):
-    """Raises httpx.ConnectError or ConnectTimeout before anything is sent, other errors of httpx after."""
+    """Raises httpx.ConnectError, ConnectTimeout or UnsupportedProtocol before anything is sent."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         self._tls = tls
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.scheme not in PORTS:
+            raise httpx.UnsupportedProtocol("Orders go over HTTP.")
         times = request.extensions["timeout"]
         reader, writer = await self._connected(request.url, times["connect"])
         exchange = _Exchange(reader, writer, h11.Connection(h11.CLIENT), times["read"])
@@ -39,7 +42,7 @@ class OneShot(httpx.AsyncBaseTransport):
         self, url: httpx.URL, within: float
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         tls = self._tls if url.scheme == "https" else None
-        port = url.port or (443 if tls else 80)
+        port = url.port or PORTS[url.scheme]
         with _told(httpx.ConnectTimeout, httpx.ConnectError):
             async with asyncio.timeout(within):
                 return await asyncio.open_connection(url.host, port, ssl=tls)

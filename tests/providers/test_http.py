@@ -191,6 +191,10 @@ def test_whatever_happens_once_it_is_connected_is_unclear(handler, reason) -> No
     assert answer.reason in reason
 
 
+def test_another_protocol_is_not_sent() -> None:
+    assert posted(answering(OK), scheme="ftp") == NotSent("UnsupportedProtocol")
+
+
 def test_an_order_that_is_not_heard_to_its_end_is_unclear() -> None:
     assert posted(silent, body=b"x" * 20_000_000) == NoAnswer("WriteTimeout")
 
