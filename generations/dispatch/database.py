@@ -16,7 +16,7 @@ from django.db import OperationalError, close_old_connections, transaction
 TOGETHER = 100  # changes in one transaction
 # Seconds between two commits at least: others want to write as well, and many changes cost hardly more
 # than one (`horizons.GATHERED` is the longer one). What comes alone is committed at once in either case.
-SOON = 0.01
+SOON = 0.02
 
 
 async def read[*Given, Found](work: Callable[[*Given], Found], *given: *Given) -> Found:

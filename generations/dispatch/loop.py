@@ -20,8 +20,8 @@ from generations.dispatch.news import News
 from generations.models import Attempt
 
 log = logging.getLogger(__name__)
-GLANCE = 0.01  # seconds between two glances at whether anybody committed
-LOOK_EVERY = 0.3  # at everything, at most so often
+GLANCE = 0.02  # seconds between two glances at whether anybody committed
+LOOK_EVERY = 0.4  # at everything, at most so often
 CHORES_EVERY = 0.25
 IDLE = 1.0  # without any sign the rows are looked at so often
 DRAIN = 10.0
@@ -58,6 +58,7 @@ async def run(stop: asyncio.Event) -> None:
     finally:
         for task in aside:
             task.cancel()
+        news.close()
         await desk.close(DRAIN * min(1.0, horizons.SCALE))
 
 
