@@ -91,9 +91,7 @@ class Generation(models.Model):
         indexes = [
             models.Index(fields=["project", "-created_at", "-id"], name="generation_newest"),
             models.Index(
-                fields=["created_at", "id"],
-                condition=~models.Q(state__in=TERMINAL),
-                name="generation_open",
+                fields=["created_at", "id"], condition=~models.Q(state__in=TERMINAL), name="generation_open"
             ),
             models.Index(fields=["state", "credential"], name="generation_state"),
         ]
@@ -254,6 +252,9 @@ class OutputQuerySet(models.QuerySet["Output"]):
         return self.filter(trashed_at__isnull=True).exclude(state=OutputState.FAILED)
 
 
+_IN_GALLERY = models.Q(trashed_at__isnull=True) & ~models.Q(state="failed")
+
+
 class Output(models.Model):
     """One picture of a generation. `project` and `created_at` are copied for the gallery's index.
 
@@ -293,22 +294,23 @@ class Output(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["project", "-created_at", "-id"],
-                condition=models.Q(trashed_at__isnull=True) & ~models.Q(state="failed"),
-                name="output_gallery",
+                fields=["project", "-created_at", "-id"], condition=_IN_GALLERY, name="output_gallery"
             ),
             models.Index(
-                fields=["project", "flag", "-created_at", "-id"],
-                condition=models.Q(trashed_at__isnull=True) & ~models.Q(state="failed"),
-                name="output_flag",
+                fields=["project", "flag", "-created_at", "-id"], condition=_IN_GALLERY, name="output_flag"
             ),
             models.Index(
                 fields=["project", "-created_at", "-id"],
-                condition=models.Q(is_favourite=True, trashed_at__isnull=True) & ~models.Q(state="failed"),
+                condition=models.Q(is_favourite=True) & _IN_GALLERY,
                 name="output_favourite",
             ),
             models.Index(
                 fields=["created_at", "id"], condition=models.Q(state="pending"), name="output_pending"
+            ),
+            models.Index(
+                fields=["source_expires_at", "id"],
+                condition=models.Q(attempt__isnull=False, arrived_at__isnull=True),
+                name="output_to_fetch",
             ),
             models.Index(
                 fields=["project", "trashed_at"],

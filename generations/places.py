@@ -197,11 +197,14 @@ def _free(now: datetime | Given) -> OutputQuerySet:
         ~Q(source=""),
         state=OutputState.PENDING,
         arrived_at=None,
+        attempt__isnull=False,  # with the line before it is what the index `output_to_fetch` holds
         attempt__credential__isnull=False,
     )
 
 
-_TO_FETCH = PreparedQuery(lambda: _free(moment("now")).values_list("pk", flat=True)[:1])
+_TO_FETCH = PreparedQuery(
+    lambda: _free(moment("now")).order_by("source_expires_at", "pk").values_list("pk", flat=True)[:1]
+)
 
 
 def _claimed(place: Output) -> Wanted:
