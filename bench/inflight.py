@@ -35,6 +35,7 @@ sys.path.insert(0, str(ROOT))
 PHOTOS = ROOT.parent / "shared" / "data" / "photos"
 KEY = "sandbox-fal:secret"
 INTERVAL = 2.0
+SPREAD = 0.2  # no provider takes the same time for every job: what was sent together would end together
 LEAD = 30.0  # seconds to lay the orders and start the processes before the first order is due
 
 
@@ -114,7 +115,8 @@ class Process:
 
 @contextmanager
 def sandbox(load: Load) -> Iterator[str]:
-    more = ["--run-ms", str(int(load.flight * 1000)), "--fal-slots", "5000", "--port", "0"]
+    times = f"--run-ms {load.flight * 1000:.0f} --run-spread {SPREAD}"
+    more = f"--port 0 --fal-slots 5000 {times}".split()
     pool = ["--pool", str(PHOTOS)] if PHOTOS.is_dir() else []
     running = Process(["manage.py", "sandbox", *more, *pool], dict(os.environ), "Sandbox on")
     try:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 
 from sandbox.accounts import Account
 from sandbox.bill import Bill, Line
@@ -131,9 +132,15 @@ class Works:
         job.changed_at = job.started_at
         self._changed(job)
         slow = find(job.strikes, "job-slow")
-        await asyncio.sleep(slow.seconds if slow else self._options.run_seconds)
+        await asyncio.sleep(slow.seconds if slow else self._run_seconds(job))
         if not find(job.strikes, "job-hangs"):
             self._finish(job)
+
+    def _run_seconds(self, job: Job) -> float:
+        """The same for the same order in every run of the sandbox."""
+        seed = f"{self._options.seed} {job.protocol} {job.place}"
+        luck = Random(seed).uniform(-1, 1)  # noqa: S311 - nobody gains by guessing it
+        return self._options.run_seconds * (1 + luck * self._options.run_spread)
 
     def _slot(self, job: Job) -> asyncio.Semaphore:
         """fal runs so many of an account at once; the others refuse or take what comes."""

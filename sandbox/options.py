@@ -28,6 +28,7 @@ class Options:
     port: int = 0  # 0: any free port
     queue_seconds: float = 0.02
     run_seconds: float = 0.05
+    run_spread: float = 0.0  # the share of it by which jobs take longer or shorter than others
     hook_retry_seconds: float = 0.05  # doubled from try to try
     fal_slots: int = 40
     kling_slots: int = 9

@@ -61,6 +61,14 @@ def test_pictures_are_drawn_when_that_is_asked_for():
         assert len(drawn.getcolors(1 << 24) or []) > 5000
 
 
+def test_jobs_take_longer_and_shorter_as_it_is_told():
+    with started("--run-ms", "400", "--run-spread", "0.5") as box:
+        for submitted in [box.fal_submit().json() for _ in range(8)]:
+            box.fal_ended(submitted)
+        took = [line["ended_at"] - line["accepted_at"] for line in box.bill()]
+    assert 0.2 <= min(took) < 0.4 < max(took)
+
+
 def test_a_taken_port_and_a_missing_folder_are_said_plainly(tmp_path: Path):
     with started() as box:
         port = box.base.rpartition(":")[2]

@@ -27,6 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--draw", action="store_true", help="have the draft engine draw every picture")
         parser.add_argument("--queue-ms", type=int, default=int(DEFAULTS.queue_seconds * 1000))
         parser.add_argument("--run-ms", type=int, default=int(DEFAULTS.run_seconds * 1000))
+        parser.add_argument(
+            "--run-spread", type=float, default=DEFAULTS.run_spread, help="0.2: a fifth more or less"
+        )
         parser.add_argument("--fal-slots", type=int, default=DEFAULTS.fal_slots, help="running at once")
         parser.add_argument(
             "--kling-slots", type=int, default=DEFAULTS.kling_slots, help="pictures in flight"
@@ -51,6 +54,7 @@ def _options(given: dict[str, object]) -> Options:
         port=int(str(given["port"])),
         queue_seconds=int(str(given["queue_ms"])) / 1000,
         run_seconds=int(str(given["run_ms"])) / 1000,
+        run_spread=float(str(given["run_spread"])),
         fal_slots=int(str(given["fal_slots"])),
         kling_slots=int(str(given["kling_slots"])),
         link_seconds=float(str(given["link_seconds"])),
