@@ -144,7 +144,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "polling_interval": 0.05,
     }
     if CELERY_BROKER_URL.startswith("filesystem:")
-    else {"socket_timeout": 5, "socket_connect_timeout": 2}
+    # A worker that hears nothing for so many seconds, not even that there is nothing, connects anew.
+    else {"socket_timeout": 5, "socket_connect_timeout": 2, "health_check_interval": 10}
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False

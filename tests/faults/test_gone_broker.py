@@ -1,9 +1,10 @@
-"""C19: Redis is away when the studio starts, comes, and goes again while paid orders are in flight."""
+"""C19, C20: Redis is away at the start, comes, goes, and hangs, while paid orders are in flight."""
 
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ import pytest
 
 from sandbox import server
 from sandbox.options import Options
-from tests.faults import storm
+from tests.faults import storm, wire
 from tests.faults.storm import ROUTES
 from tests.paid import Sandbox
 from tests.running import Studio, Visitor, free_port, wait_for
@@ -73,12 +74,12 @@ def press(visitor: Visitor) -> None:
         assert time.monotonic() - began < PRESSED_WITHIN
 
 
-@pytest.fixture
-def studio(tmp_path: Path, redis: Redis) -> Iterator[Studio]:
-    """It was started before Redis was."""
+@contextmanager
+def started(data: Path, broker: str) -> Iterator[Studio]:
+    """It need not wait for its broker."""
     with server.running(Options()) as base:
-        env = {"SANDBOX_URL": base, "HORIZON_SCALE": "0.02", "WORKERS": "1", "CELERY_BROKER_URL": redis.url}
-        studio = Early(tmp_path / "data", env)
+        env = {"SANDBOX_URL": base, "HORIZON_SCALE": "0.02", "WORKERS": "1", "CELERY_BROKER_URL": broker}
+        studio = Early(data, env)
         try:
             studio.start()
             studio.manage("shell", "-c", storm.KEYS).check_returncode()
@@ -97,22 +98,47 @@ def ended(studio: Studio) -> None:
     wait_for(lambda: not storm.standing(studio), WITHIN, studio.log.read_text)
 
 
-def test_paid_orders_go_on_without_redis_and_are_decoded_when_it_is_there(studio: Studio, redis: Redis):
-    sandbox = Sandbox(studio.env["SANDBOX_URL"])
+def become_owner(studio: Studio) -> Visitor:
     visitor = Visitor(studio)
     visitor.become_owner()
     visitor.post("/projects/new", {"name": "Storm"})
-    press(visitor)
-    arrived(studio)
-    assert storm.rows(studio, DECODED) == []
+    return visitor
+
+
+def test_paid_orders_go_on_without_redis_and_are_decoded_when_it_is_there(tmp_path: Path, redis: Redis):
+    with started(tmp_path / "data", redis.url) as studio:
+        sandbox = Sandbox(studio.env["SANDBOX_URL"])
+        visitor = become_owner(studio)
+        press(visitor)
+        arrived(studio)
+        assert storm.rows(studio, DECODED) == []
+        redis.start()
+        ended(studio)
+        sandbox.fault("job-slow", seconds=2.0, times=len(ROUTES))
+        press(visitor)
+        redis.kill()
+        press(visitor)
+        arrived(studio)
+        assert len(storm.rows(studio, DECODED)) == len(ROUTES)
+        redis.start()
+        ended(studio)
+        storm.check(studio, sandbox, 3 * len(ROUTES))
+
+
+def test_a_worker_whose_connections_to_redis_hang_lets_go_of_them_and_decodes(tmp_path: Path, redis: Redis):
     redis.start()
-    ended(studio)
-    sandbox.fault("job-slow", seconds=2.0, times=len(ROUTES))
-    press(visitor)
-    redis.kill()
-    press(visitor)
-    arrived(studio)
-    assert len(storm.rows(studio, DECODED)) == len(ROUTES)
-    redis.start()
-    ended(studio)
-    storm.check(studio, sandbox, 3 * len(ROUTES))
+    with (
+        wire.laid(redis.port) as between,
+        started(tmp_path / "data", f"redis://127.0.0.1:{between.port}/0") as studio,
+    ):
+        sandbox = Sandbox(studio.env["SANDBOX_URL"])
+        visitor = become_owner(studio)
+        press(visitor)
+        ended(studio)
+        between.fall_silent()
+        press(visitor)
+        arrived(studio)
+        assert len(storm.rows(studio, DECODED)) == len(ROUTES)
+        between.serve_new()
+        ended(studio)
+        storm.check(studio, sandbox, 2 * len(ROUTES))
