@@ -31,7 +31,7 @@ DOWNLOAD_WITHIN = 180.0
 ANSWER_LIMIT = 8 * 1024 * 1024  # bytes of a decoded answer
 REDIRECTS = 3
 PART = 128 * 1024
-WRITTEN_AT_ONCE = 1024 * 1024  # bytes that are kept until a thread hands them to the disk
+WRITTEN_AT_ONCE = 2 * 1024 * 1024  # bytes that are kept until a thread hands them to the disk
 HEAD = 32  # bytes that tell what a file is
 SUBMIT_TIMES = httpx.Timeout(connect=10, read=60, write=30, pool=10)
 _READ_TIMES = aiohttp.ClientTimeout(total=None, connect=20, sock_connect=10, sock_read=20)
