@@ -23,13 +23,15 @@ ACTOR = "dispatcher"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a provider answered when it was asked about some attempts, and about which it said nothing.
+    """What a provider answered when it was asked about some attempts, and about which it said nothing: these
+    are left alone for the `wait` at least.
 
     Up to `fetches` pictures that turn out to be finished are fetched by whoever asked.
     """
 
     answered: Sequence[tuple[Attempt, Progress]]
     unanswered: Sequence[Attempt] = ()
+    wait: timedelta = timedelta()
     fetches: int = 0
 
 
@@ -42,13 +44,14 @@ def apply_all(told: Sequence[Told]) -> list[list[Wanted]]:
     answered = [pair for one in told for pair in one.answered]
     fresh = {pair[0].pk: pair for pair in answered if not _says_nothing(*pair, now)}
     same = [attempt for attempt, _ in answered if attempt.pk not in fresh]
-    same += [attempt for one in told for attempt in one.unanswered]
     with transaction.atomic(savepoint=False):
         delivered = _delivered(fresh)
         wanted = _deliver_all(delivered, fetches)
         for attempt, progress in (fresh[pk] for pk in fresh.keys() - {one.pk for one, _ in delivered}):
             wanted += apply(attempt.pk, progress, fetches - len(wanted), asked=attempt)
-        look_later(same, max((one.due_at for one in same if one.due_at), default=now))
+        look_later(same, _latest(same, now))
+        for one in told:
+            look_later(one.unanswered, _latest(one.unanswered, now), one.wait)
     return [wanted, *([] for _ in told[1:])]
 
 
@@ -99,18 +102,28 @@ def _says_nothing(attempt: Attempt, progress: Progress, now: datetime) -> bool:
     return _waiting(attempt, progress, now) == attempt.generation.waiting
 
 
-def look_later(found: Sequence[Attempt], asked_for: datetime) -> None:
+def _latest(asked: Sequence[Attempt], now: datetime) -> datetime:
+    return max((one.due_at for one in asked if one.due_at), default=now)
+
+
+def look_later(found: Sequence[Attempt], asked_for: datetime, at_least: timedelta = timedelta()) -> None:
     """Ask again when it is time, unless a webhook has said meanwhile, after they were `asked_for`, that it is
     time now."""
     now = timezone.now()
     waits: dict[timedelta, list[int]] = defaultdict(list)
     for attempt in found:
-        waits[horizons.next_poll(attempt.looks, now - attempt.sent_at, _is_told(attempt, now))].append(
-            attempt.pk
-        )
+        wait = horizons.next_poll(attempt.looks, now - attempt.sent_at, _is_told(attempt, now))
+        waits[max(wait, at_least)].append(attempt.pk)
     for wait, keys in waits.items():
         rows = Attempt.objects.filter(pk__in=keys, is_done=False, due_at__lte=asked_for)
         rows.update(due_at=now + wait, looks=F("looks") + 1)
+
+
+def ask_now(credential_id: int) -> None:
+    """The account answers again: what was put off meanwhile need not wait any longer."""
+    now = timezone.now()
+    rows = Attempt.objects.filter(credential=credential_id, outcome=Outcome.ACCEPTED, is_done=False)
+    rows.filter(due_at__gt=now, due_at__lte=now + horizons.POLL_SLOWLY).update(due_at=now)
 
 
 def _is_told(attempt: Attempt, now: datetime) -> bool:

@@ -32,14 +32,21 @@ async def check(desk: Desk, credential_id: int, found: Sequence[Attempt]) -> Non
 
 
 async def _check(desk: Desk, speaker: Speaker, found: Sequence[Attempt]) -> None:
-    jobs = {job(attempt): attempt for attempt in found}
-    told = await speaker.provider.poll(list(jobs))
+    account = speaker.account.number
+    jobs = {job(attempt): attempt for attempt in desk.silence.to_ask(account, found)}
+    told = await speaker.provider.poll(list(jobs)) if jobs else {}
     faultpoint("poll.after_response")
+    speaks_again = bool(jobs) and desk.silence.heard(account, is_answered=bool(told))
     _learn(desk, jobs, told)
-    unanswered = [attempt for one, attempt in jobs.items() if one not in told]
-    answered = [(jobs[one], progress) for one, progress in told.items()]
-    wanted = await change_many(results.apply_all, Told(answered, unanswered, desk.fetches_more))
+    answered = {jobs[one]: progress for one, progress in told.items()}
+    unanswered = [attempt for attempt in found if attempt not in answered]
+    wait = desk.silence.wait(account)
+    wanted = await change_many(
+        results.apply_all, Told(list(answered.items()), unanswered, wait, desk.fetches_more)
+    )
     faultpoint("poll.after_commit")
+    if speaks_again:
+        await change(results.ask_now, account)
     for one in wanted:
         desk.begin(collecting.fetch(desk, one))
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from generations import horizons, stumbles
 from generations.dispatch.pace import Pace
+from generations.dispatch.silence import Silence
 from generations.pipeline import Claim
 from generations.tickets import Ticket
 from providers import registry
@@ -47,6 +48,7 @@ class Desk:
         self.fetches: set[Claim] = set()
         self.fetching = asyncio.Semaphore(FETCHING_MOST)
         self.pace = Pace()
+        self.silence = Silence()
         self.asking: set[int] = set()
         self._speakers: dict[int, tuple[str, Speaker | None]] = {}
         self._told: set[int] = set()
