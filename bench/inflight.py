@@ -299,7 +299,7 @@ def threads(load: Load) -> Measured:
         until = time.time()
         time.sleep(INTERVAL * 2)
         megabytes = child.megabytes()
-        arrived = {path.name: path.stat().st_mtime for path in Path(folder).iterdir()}
+        arrived = {path.name: path.stat().st_mtime for path in Path(folder).glob("[!.]*")}
         ended = {task: at for task, at in _ended(base).items() if began <= at <= until - INTERVAL}
         child.child.kill()
         rate = sum(began <= at <= until for at in arrived.values()) / (until - began)
