@@ -10,7 +10,7 @@ from django.db import OperationalError, close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from generations import agenda, bells, heartbeats, horizons, turns
+from generations import agenda, bells, heartbeats, horizons, turns, waits
 from generations.models import Output, OutputState, State
 from media import forgetting, storage
 
@@ -64,5 +64,6 @@ def _beat() -> None:
     heartbeats.beat("dispatcher")
     heartbeats.forget_old()
     bells.ring_beat()
+    waits.end_overlong()
     storage.sweep()
     forgetting.sweep()

@@ -45,6 +45,7 @@ FETCH_TRIES = 8
 RING_AGAIN = LEASE  # to a worker about the same output
 BILL_EVERY = seconds(3600)
 BILLS_BACK = timedelta(days=2)  # providers are late with some lines
+LONGEST = seconds(max(1200, 60 / SCALE))  # more than any of the waits and leases above that rows hold
 HOOK_KEYS_FOR = timedelta(hours=20)  # fal lets its public keys be kept for a day
 
 

@@ -1,7 +1,7 @@
 """C58: the clock of this machine jumps by an hour, forth and back, while orders are in flight.
 
-Leases run out that should not, or hold for an hour too long; what became due while it was ahead waits until
-it is that late. Nothing is sent a second time for it, and everything ends.
+Leases run out that should not, or hold for an hour too long; what became due while it was ahead would wait
+until it is that late. Nothing is sent a second time for it, and everything ends.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from generations.models import Outcome, State
+from generations import waits
+from generations.models import Attempt, Generation, Outcome, State
 from projects.models import Project
+from routes.models import Credential
 from tests.dispatch import oracle
 from tests.dispatch.hands import ROUTES, fresh, one_of_each, states
-from tests.paid import Sandbox, dispatch, settled
+from tests.paid import ENDPOINTS, Sandbox, dispatch, order, settled
 
 HOUR = timedelta(hours=1)
 TURNS = 30  # of the dispatcher, in which nothing may happen
@@ -66,6 +68,34 @@ def test_a_clock_that_jumps_while_orders_are_in_flight_sends_nothing_twice(
     assert states(orders) == {State.SUCCEEDED}
     assert len(room.submits()) == len(room.bill()) == len(ROUTES)
     assert {one.attempts.get().outcome for one in orders} == {Outcome.ACCEPTED}
+    oracle.check(room)
+
+
+def test_nothing_waits_for_the_hour_once_the_clock_is_right_again(
+    project: Project, room: Sandbox, clock: Clock
+) -> None:
+    room.fault("job-slow", operation="submit", times=3, seconds=1.5)
+    room.fault("answer", operation="status", status=503, times=0)
+    orders = one_of_each(project)
+    late = order(project, ENDPOINTS["fal"])
+    Credential.objects.filter(route="fal").update(at_once=1)
+    clock.offset = HOUR
+
+    def story() -> Iterator[None]:
+        while states(orders) != {State.SUBMITTED}:
+            yield
+        clock.offset = timedelta()
+        Generation.objects.filter(pk=late.pk).update(due_at=clock.now() + HOUR)
+        Credential.objects.update(closed_until=clock.now() + HOUR)
+        for _ in range(TURNS):
+            yield
+        assert not Attempt.objects.filter(due_at__lte=clock.now() + HOUR / 2).exists()
+        room.heal()
+        while not waits.end_overlong():
+            yield
+
+    _tell(story())
+    assert states([*orders, late]) == {State.SUCCEEDED}
     oracle.check(room)
 
 
