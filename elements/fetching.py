@@ -72,7 +72,8 @@ async def fetch(wanted: WantedReference, exits: Exits, *, loopback: bool = False
             answer = await exits.download(wanted.url, target, hosts, intake.UPLOAD_LIMIT)
             if isinstance(answer, NoAnswer):
                 raise RefusedError(_unanswered(wanted.host, answer.reason))
-            blob = await sync_to_async(intake.store)(target)
+            picture = await asyncio.to_thread(intake.read, target, folder)
+            blob = await sync_to_async(intake.keep)(picture)
         await sync_to_async(_keep)(wanted, blob)
     except ForbiddenError:
         await _fail(

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from media import decoder, storage
 from media.decoder import NotAPicture
+from media.facts import Facts
 from media.models import Blob
 from media.names import clean_name
 
-__all__ = ["OUTPUT_LIMIT", "UPLOAD_LIMIT", "NotAPicture", "clean_name", "expect", "store"]
+__all__ = ["OUTPUT_LIMIT", "UPLOAD_LIMIT", "NotAPicture", "clean_name", "expect", "keep", "read", "store"]
 
 MEGABYTE = 1024 * 1024
 UPLOAD_LIMIT = 25 * MEGABYTE
@@ -28,6 +29,16 @@ class _Received:
     sha256: str
     crc32: int
     size: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A picture that can be decoded, with its renditions by edge: files that last as long as their folder."""
+
+    received: _Received
+    facts: Facts
+    renditions: Mapping[int, Path]
 
 
 def expect() -> None:
@@ -42,13 +53,22 @@ def store(source: IO[bytes] | Path | bytes, *, limit: int = UPLOAD_LIMIT) -> Blo
     fails. No row exists before the original and both renditions lie safely in storage.
     """
     with storage.workspace() as folder:
-        arrived = folder / "original"
-        received = _receive(source, arrived, limit)
-        if known := _known(received.sha256):
-            return known
-        renditions = {edge: folder / f"{edge}.webp" for edge in storage.EDGES}
-        facts = decoder.examine(arrived, renditions)
-        storage.place(received.sha256, arrived, renditions)
+        received = _receive(source, folder / "original", limit)
+        return _known(received.sha256) or keep(_examine(received))
+
+
+def read(source: Path, folder: Path, limit: int = UPLOAD_LIMIT) -> Examined:
+    """What takes long of `store`, and no row: hash and decode a picture. What it makes lies in `folder`.
+
+    Raises as `store` does.
+    """
+    return _examine(_receive(source, folder / "original", limit))
+
+
+def keep(picture: Examined) -> Blob:
+    """The rest of `store`: put it in place and answer its row."""
+    received, facts = picture.received, picture.facts
+    storage.place(received.sha256, received.path, picture.renditions)
     values = {
         "bytes": received.size,
         "crc32": received.crc32,
@@ -87,7 +107,12 @@ def _receive(source: IO[bytes] | Path | bytes, target: Path, limit: int) -> _Rec
             file.write(part)
     if not size:
         raise NotAPicture("This file is empty.")
-    return _Received(digest.hexdigest(), crc32, size)
+    return _Received(digest.hexdigest(), crc32, size, target)
+
+
+def _examine(received: _Received) -> Examined:
+    renditions = {edge: received.path.with_name(f"{edge}.webp") for edge in storage.EDGES}
+    return Examined(received, decoder.examine(received.path, renditions), renditions)
 
 
 def _parts(source: IO[bytes] | Path | bytes) -> Iterator[bytes]:

@@ -2,11 +2,13 @@
 
 import asyncio
 import html
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given
@@ -18,6 +20,8 @@ from accounts.people import RefusedError
 from elements import fetching
 from elements.models import Fetching, Reference, WantedReference
 from elements.sweep import sweep
+from media import decoder
+from media.facts import Facts
 from media.models import Blob
 from projects.models import Project
 from providers.http import Exits
@@ -225,6 +229,25 @@ def test_what_is_fetched_for_a_deleted_project_is_let_go(project):
     WantedReference.objects.filter(pk=row.pk).update(state=Fetching.FAILED, error="Given up.")
     assert fetched(row, answer(make_picture())).state == Fetching.FAILED
     assert not Reference.objects.exists()
+
+
+def test_nobody_waits_for_rows_while_a_picture_is_decoded(project, monkeypatch):
+    """The dispatcher has one thread for all its rows, and a picture may take a second."""
+    threads = []
+    examine = decoder.examine
+
+    def seen(source: Path, renditions: Mapping[int, Path]) -> Facts:
+        threads.append(threading.current_thread())
+        return examine(source, renditions)
+
+    monkeypatch.setattr(decoder, "examine", seen)
+    assert fetched(wish(project), answer(make_picture())).state == Fetching.THERE
+    [decoded_in] = threads
+    assert decoded_in not in (threading.current_thread(), async_to_sync(_thread_of_rows)())
+
+
+async def _thread_of_rows() -> threading.Thread:
+    return await sync_to_async(threading.current_thread)()
 
 
 def test_what_nobody_fetches_says_so_and_is_forgotten_after_a_day(web, project, monkeypatch):
