@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import OperationalError, transaction
 
 
 @dataclass(slots=True, eq=False)
@@ -28,7 +28,7 @@ class Gathered[Given, Found]:
         self._waiting: list[_Wish[Given, Found]] = []
 
     def do(self, given: Given) -> Found:
-        """On return it is committed. Raises what `work` raises, and DatabaseError."""
+        """On return it is committed. Raises what `work` raises, and OperationalError."""
         wish: _Wish[Given, Found] = _Wish(given, [])
         self._waiting.append(wish)
         with self._lock:
@@ -49,7 +49,7 @@ class Gathered[Given, Found]:
         except OperationalError as error:
             for wish in together:
                 wish.error = error
-        except DatabaseError:
+        except Exception:
             if len(together) == 1:
                 raise
             self._commit([mine])

@@ -30,6 +30,8 @@ class Door:
             self.opened.wait(10)
         if name == "wrong":
             raise IntegrityError("wrong")
+        if name == "nonsense":
+            raise ValueError(name)
         if name == "away":
             raise OperationalError("away")
         return Project.objects.create(name=name, slug=name).slug
@@ -66,11 +68,12 @@ def test_what_is_asked_for_meanwhile_is_committed_at_once_and_answered_each() ->
     assert door.seen == [{"first"}, *[set(asked)] * 8]
 
 
-def test_one_that_is_at_fault_fails_alone() -> None:
-    asked = ask_together(Door(), ["p1", "wrong", "p2"])
-    with pytest.raises(IntegrityError):
-        asked["wrong"].result()
-    assert {asked[name].result() for name in ("p1", "p2")} == {"p1", "p2"}
+@pytest.mark.parametrize(("name", "error"), [("wrong", IntegrityError), ("nonsense", ValueError)])
+def test_one_that_is_at_fault_fails_alone(name: str, error: type[Exception]) -> None:
+    asked = ask_together(Door(), ["p1", name, "p2"])
+    with pytest.raises(error):
+        asked[name].result()
+    assert {asked[good].result() for good in ("p1", "p2")} == {"p1", "p2"}
     assert slugs() == {"first", "p1", "p2"}
 
 
