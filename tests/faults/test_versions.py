@@ -49,9 +49,12 @@ MOMENTS = (1.0, 1.7, 2.4, 3.1, 3.8, 4.5)  # seconds after its start
 @pytest.fixture
 def newer_schema(db: None) -> Iterator[None]:
     """Rows may hold words that this version's constraints do not know."""
-    if connection.vendor != "sqlite":
-        pytest.skip("Only SQLite can be told to ignore its constraints.")
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # rolled back with everything else
+            cursor.execute("ALTER TABLE generations_generation DROP CONSTRAINT generation_state_known")
+            cursor.execute("ALTER TABLE generations_attempt DROP CONSTRAINT attempt_outcome_known")
+            yield
+            return
         cursor.execute("PRAGMA ignore_check_constraints = ON")
         yield
         cursor.execute("PRAGMA ignore_check_constraints = OFF")
