@@ -22,16 +22,24 @@ ACTOR = "dispatcher"
 
 
 @dataclass(frozen=True, slots=True)
+class Unheard:
+    """Attempts that nothing was said of. They are left alone for the `wait` at least, and if the silence
+    `is_lasting`, people are told."""
+
+    attempts: Sequence[Attempt] = ()
+    wait: timedelta = timedelta()
+    is_lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """What a provider answered when it was asked about some attempts, and about which it said nothing: these
-    are left alone for the `wait` at least.
+    """What a provider answered when it was asked about some attempts, and about which it said nothing.
 
     Up to `fetches` pictures that turn out to be finished are fetched by whoever asked.
     """
 
     answered: Sequence[tuple[Attempt, Progress]]
-    unanswered: Sequence[Attempt] = ()
-    wait: timedelta = timedelta()
+    unheard: Unheard = Unheard()
     fetches: int = 0
 
 
@@ -51,7 +59,7 @@ def apply_all(told: Sequence[Told]) -> list[list[Wanted]]:
             wanted += apply(attempt.pk, progress, fetches - len(wanted), asked=attempt)
         look_later(same, _latest(same, now))
         for one in told:
-            look_later(one.unanswered, _latest(one.unanswered, now), one.wait)
+            _leave_alone(one.unheard, now)
     return [wanted, *([] for _ in told[1:])]
 
 
@@ -100,6 +108,21 @@ def _says_nothing(attempt: Attempt, progress: Progress, now: datetime) -> bool:
     ):
         return False
     return _waiting(attempt, progress, now) == attempt.generation.waiting
+
+
+def _leave_alone(unheard: Unheard, now: datetime) -> None:
+    look_later(unheard.attempts, _latest(unheard.attempts, now), unheard.wait)
+    told = {one.pk: _unheard(one, unheard, now) for one in unheard.attempts}
+    news = [one.pk for one in unheard.attempts if told[one.pk] not in ("", one.generation.waiting)]
+    for attempt in pipeline.attempts_of(news) if news else ():
+        _tell(attempt, told[attempt.pk])
+
+
+def _unheard(attempt: Attempt, unheard: Unheard, now: datetime) -> str:
+    if unheard.is_lasting:
+        route = words.route(attempt.route)
+        return f"{route} does not answer just now. The order is asked about again, and charged once at most."
+    return _late(attempt, now)
 
 
 def _latest(asked: Sequence[Attempt], now: datetime) -> datetime:
@@ -171,7 +194,11 @@ def _wait(attempt: Attempt, progress: Progress, asked_for: datetime) -> None:
         _stop_asking(attempt)
         return
     look_later([attempt], asked_for)
-    waiting = _waiting(attempt, progress, now)
+    _tell(attempt, _waiting(attempt, progress, now))
+
+
+def _tell(attempt: Attempt, waiting: str) -> None:
+    """Why nothing happens just now, for people, if that is new."""
     if waiting != attempt.generation.waiting and attempt.generation.state == State.SUBMITTED:
         Generation.objects.filter(pk=attempt.generation_id).update(waiting=waiting)
         pipeline.tell(
@@ -180,12 +207,15 @@ def _wait(attempt: Attempt, progress: Progress, asked_for: datetime) -> None:
 
 
 def _waiting(attempt: Attempt, progress: Progress, now: datetime) -> str:
+    is_waiting = progress.stage == Stage.WAITING
+    return _late(attempt, now) or (f"Waiting at {words.route(attempt.route)}." if is_waiting else "")
+
+
+def _late(attempt: Attempt, now: datetime) -> str:
     route, age = words.route(attempt.route), now - attempt.sent_at
     if age > horizons.HARD:
         return f"Stuck: {route} has not finished it for long. It is still asked about."
-    if age > horizons.SOFT:
-        return f"{route} takes longer than usual."
-    return f"Waiting at {route}." if progress.stage == Stage.WAITING else ""
+    return f"{route} takes longer than usual." if age > horizons.SOFT else ""
 
 
 def _end(attempt: Attempt, progress: Progress) -> None:

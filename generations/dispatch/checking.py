@@ -10,7 +10,7 @@ from generations.dispatch import collecting
 from generations.dispatch.database import change, change_many
 from generations.dispatch.desk import Desk, Speaker
 from generations.models import Attempt
-from generations.results import Told
+from generations.results import Told, Unheard
 from providers.base import CancelOutcome, JobRef, Progress, Stage
 from providers.faultpoints import faultpoint
 
@@ -40,15 +40,13 @@ async def _check(desk: Desk, speaker: Speaker, found: Sequence[Attempt]) -> None
     _learn(desk, jobs, told)
     answered = {jobs[one]: progress for one, progress in told.items()}
     unanswered = [attempt for attempt in found if attempt not in answered]
-    wait = desk.silence.wait(account)
-    wanted = await change_many(
-        results.apply_all, Told(list(answered.items()), unanswered, wait, desk.fetches_more)
-    )
+    silence = Unheard(unanswered, desk.silence.wait(account), desk.silence.is_lasting(account))
+    wanted = await change_many(results.apply_all, Told(list(answered.items()), silence, desk.fetches_more))
     faultpoint("poll.after_commit")
-    if speaks_again:
-        await change(results.ask_now, account)
     for one in wanted:
         desk.begin(collecting.fetch(desk, one))
+    if speaks_again:
+        await change(results.ask_now, account)
 
 
 def _learn(desk: Desk, jobs: Mapping[JobRef, Attempt], told: Mapping[JobRef, Progress]) -> None:

@@ -12,6 +12,7 @@ from random import sample
 from generations import horizons
 from generations.models import Attempt
 
+TOLD_AFTER = 3  # rounds: what lasts shorter is nothing that people need know
 PROBES = 5  # jobs, picked anew each time, since one of them alone may be what is not answered
 
 
@@ -46,6 +47,11 @@ class Silence:
             return self._silent.pop(credential_id, None) is not None
         self._silent.setdefault(credential_id, _after(1))
         return False
+
+    def is_lasting(self, credential_id: int) -> bool:
+        """Whether people should be told."""
+        silent = self._silent.get(credential_id)
+        return silent is not None and silent.rounds >= TOLD_AFTER
 
     def wait(self, credential_id: int) -> timedelta:
         """How long nobody need be asked about."""

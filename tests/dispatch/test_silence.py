@@ -1,21 +1,24 @@
 """An account that answers no question is asked about few of its jobs, less and less; the others wait."""
 
+import html
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from generations import horizons
-from generations.models import Attempt, Generation, State
+from generations.models import Attempt, Event, Generation, State
 from projects.models import Project
 from routes.models import Credential
 from tests.dispatch import door, oracle
-from tests.dispatch.hands import ROUTES, states, work_on_for
+from tests.dispatch.hands import ROUTES, fresh, states, work_on_for
 from tests.paid import ENDPOINTS, Sandbox, dispatch, dispatch_all, make_key, order
 
 MANY = 8
 READS = ["status", "result", "details", "list"]
 AN_HOUR = timedelta(hours=1)
+TOLD = "fal.ai does not answer just now. The order is asked about again, and charged once at most."
 
 
 def _in_flight(project: Project, route: str, many: int = MANY) -> list[Generation]:
@@ -83,6 +86,24 @@ def test_one_job_that_is_never_answered_holds_up_no_other(project: Project, room
     others = _in_flight(project, "fal")
     dispatch(lambda: states(others) == {State.SUCCEEDED})
     assert states([lost]) <= {State.SUBMITTED, State.COLLECTING}
+
+
+def test_people_are_told_and_told_again_when_it_is_over(project: Project, room: Sandbox, web: Client) -> None:
+    make_key("fal")
+    room.fault("answer", operation="status", status=503, body="html", times=0)
+    room.fault("job-slow", operation="submit", seconds=4.0, times=0)
+    orders = _in_flight(project, "fal", many=2)
+    dispatch(lambda: _said(orders) == {TOLD})
+    assert html.unescape(web.get("/queue/").content.decode()).count(TOLD) == 2
+    room.heal()
+    dispatch(lambda: _said(orders) == {""})
+    assert states(orders) == {State.SUBMITTED}
+    notes = Event.objects.filter(generation=orders[0]).order_by("pk").values_list("note", flat=True)
+    assert list(notes)[-2:] == [TOLD, "It runs now."]
+
+
+def _said(orders: list[Generation]) -> set[str]:
+    return {one.waiting for one in fresh(orders)}
 
 
 def _questions(room: Sandbox) -> int:

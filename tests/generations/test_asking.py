@@ -8,7 +8,7 @@ from django.utils import timezone
 from generations import horizons, results
 from generations.dispatch.pace import LONGEST, Pace
 from generations.models import Attempt
-from generations.results import Told
+from generations.results import Told, Unheard
 from providers.base import Progress, Stage
 from tests.generations import sent
 
@@ -32,14 +32,14 @@ def test_a_job_that_still_runs_is_left_alone_for_a_while(asked):
 
 
 def test_a_job_whose_provider_did_not_answer_is_left_alone_likewise(asked):
-    results.apply_all([Told([], [asked])])
+    results.apply_all([Told([], Unheard([asked]))])
     assert results.due(timezone.now() + SOON, 10) == []
 
 
 @pytest.mark.parametrize("progress", [RUNS, Progress(Stage.WAITING), None])
 def test_a_webhook_that_comes_while_it_is_asked_about_has_it_asked_about_again(asked, progress):
     Attempt.objects.update(due_at=timezone.now())
-    results.apply_all([Told([(asked, progress)] if progress else [], [] if progress else [asked])])
+    results.apply_all([Told([(asked, progress)] if progress else [], Unheard([] if progress else [asked]))])
     assert results.due(timezone.now() + SOON, 10) == [asked]
 
 
