@@ -10,7 +10,6 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
-BEAT_EXPIRES = 30  # seconds
 SILENCE = 5.0  # seconds after a ring that failed: a broker that hangs takes as long for each
 # Nobody waits for a broker, least of all the one thread of the dispatcher that changes rows. What was rung
 # for when a process ends, is still rung.
@@ -31,14 +30,6 @@ def ring_draw(output_id: int) -> None:
 def ring_take_in(output_id: int) -> None:
     """Ask a worker to decode what arrived, likewise."""
     transaction.on_commit(partial(_aside.submit, _ring, "generations.tasks.take_in", output_id), robust=True)
-
-
-def ring_beat() -> None:
-    """Ask the workers for a sign of life."""
-    try:
-        current_app.send_task("generations.tasks.beat", expires=BEAT_EXPIRES)
-    except (OperationalError, OSError) as error:
-        log.warning("The broker did not take a message: %s", error)
 
 
 def _ring(task: str, output_id: int) -> None:

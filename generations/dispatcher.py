@@ -1,4 +1,4 @@
-"""The only clock: finds work that nobody is doing, rings for it, and shows signs of life."""
+"""The only clock: finds work that nobody is doing, rings for it, and shows a sign of life."""
 
 import logging
 import threading
@@ -63,7 +63,6 @@ def ring_forgotten() -> int:
 def _beat() -> None:
     heartbeats.beat("dispatcher")
     heartbeats.forget_old()
-    bells.ring_beat()
     waits.end_overlong()
     storage.sweep()
     forgetting.sweep()

@@ -23,6 +23,13 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(REDIS is None, reason="There is no redis-server to start."),
 ]
+DEAFEN = """
+from studio.celery import app
+[[worker, queues]] = app.control.inspect().active_queues().items()
+for queue in queues:
+    app.control.cancel_consumer(queue["name"], destination=[worker], reply=True)
+assert app.control.inspect().active_queues() == {worker: []}
+"""
 WITHIN = 90.0
 PRESSED_WITHIN = 5.0  # the goal is two, on a machine that does nothing else
 NOT_HERE = "SELECT id FROM generations_output WHERE arrived_at IS NULL"
@@ -141,4 +148,20 @@ def test_a_worker_whose_connections_to_redis_hang_lets_go_of_them_and_decodes(tm
         assert len(storm.rows(studio, DECODED)) == len(ROUTES)
         between.serve_new()
         ended(studio)
+        storm.check(studio, sandbox, 2 * len(ROUTES))
+
+
+def test_a_worker_that_hears_nothing_any_more_ends_and_is_started_anew(tmp_path: Path, redis: Redis):
+    redis.start()
+    with started(tmp_path / "data", redis.url) as studio:
+        sandbox = Sandbox(studio.env["SANDBOX_URL"])
+        visitor = become_owner(studio)
+        press(visitor)
+        ended(studio)
+        studio.manage("shell", "-c", DEAFEN).check_returncode()
+        press(visitor)
+        arrived(studio)
+        assert len(storm.rows(studio, DECODED)) == len(ROUTES)
+        ended(studio)
+        assert "ending, to be started anew" in studio.log.read_text()
         storm.check(studio, sandbox, 2 * len(ROUTES))
