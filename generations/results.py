@@ -112,8 +112,9 @@ def _says_nothing(attempt: Attempt, progress: Progress, now: datetime) -> bool:
 
 def _leave_alone(unheard: Unheard, now: datetime) -> None:
     look_later(unheard.attempts, _latest(unheard.attempts, now), unheard.wait)
-    told = {one.pk: _unheard(one, unheard, now) for one in unheard.attempts}
-    news = [one.pk for one in unheard.attempts if told[one.pk] not in ("", one.generation.waiting)]
+    waited_for = [one for one in unheard.attempts if one.generation.state == State.SUBMITTED]
+    told = {one.pk: _unheard(one, unheard, now) for one in waited_for}
+    news = [one.pk for one in waited_for if told[one.pk] not in ("", one.generation.waiting)]
     for attempt in pipeline.attempts_of(news) if news else ():
         _tell(attempt, told[attempt.pk])
 

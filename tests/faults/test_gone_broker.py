@@ -112,6 +112,17 @@ def become_owner(studio: Studio) -> Visitor:
     return visitor
 
 
+def leave_lying(studio: Studio, visitor: Visitor) -> None:
+    """What is ordered now arrives, and nobody decodes more than the pictures of the first press."""
+    press(visitor)
+    arrived(studio)
+    assert len(storm.rows(studio, DECODED)) == len(ROUTES)
+
+
+def check(studio: Studio, presses: int) -> None:
+    storm.check(studio, Sandbox(studio.env["SANDBOX_URL"]), presses * len(ROUTES))
+
+
 def test_paid_orders_go_on_without_redis_and_are_decoded_when_it_is_there(tmp_path: Path, redis: Redis):
     with started(tmp_path / "data", redis.url) as studio:
         sandbox = Sandbox(studio.env["SANDBOX_URL"])
@@ -124,12 +135,10 @@ def test_paid_orders_go_on_without_redis_and_are_decoded_when_it_is_there(tmp_pa
         sandbox.fault("job-slow", seconds=2.0, times=len(ROUTES))
         press(visitor)
         redis.kill()
-        press(visitor)
-        arrived(studio)
-        assert len(storm.rows(studio, DECODED)) == len(ROUTES)
+        leave_lying(studio, visitor)
         redis.start()
         ended(studio)
-        storm.check(studio, sandbox, 3 * len(ROUTES))
+        check(studio, 3)
 
 
 def test_a_worker_whose_connections_to_redis_hang_lets_go_of_them_and_decodes(tmp_path: Path, redis: Redis):
@@ -138,30 +147,24 @@ def test_a_worker_whose_connections_to_redis_hang_lets_go_of_them_and_decodes(tm
         wire.laid(redis.port) as between,
         started(tmp_path / "data", f"redis://127.0.0.1:{between.port}/0") as studio,
     ):
-        sandbox = Sandbox(studio.env["SANDBOX_URL"])
         visitor = become_owner(studio)
         press(visitor)
         ended(studio)
         between.fall_silent()
-        press(visitor)
-        arrived(studio)
-        assert len(storm.rows(studio, DECODED)) == len(ROUTES)
+        leave_lying(studio, visitor)
         between.serve_new()
         ended(studio)
-        storm.check(studio, sandbox, 2 * len(ROUTES))
+        check(studio, 2)
 
 
 def test_a_worker_that_hears_nothing_any_more_ends_and_is_started_anew(tmp_path: Path, redis: Redis):
     redis.start()
     with started(tmp_path / "data", redis.url) as studio:
-        sandbox = Sandbox(studio.env["SANDBOX_URL"])
         visitor = become_owner(studio)
         press(visitor)
         ended(studio)
         studio.manage("shell", "-c", DEAFEN).check_returncode()
-        press(visitor)
-        arrived(studio)
-        assert len(storm.rows(studio, DECODED)) == len(ROUTES)
+        leave_lying(studio, visitor)
         ended(studio)
         assert "ending, to be started anew" in studio.log.read_text()
-        storm.check(studio, sandbox, 2 * len(ROUTES))
+        check(studio, 2)
