@@ -55,6 +55,14 @@ def test_a_name_that_nobody_has_looks_wrong_and_is_said(page: Page, prompt: Loca
     expect(page.locator(".mirror mark:not(.wrong)")).to_have_text("@mara")
 
 
+def test_what_was_read_of_a_long_word_stays_within_the_composer(page: Page, prompt: Locator) -> None:
+    prompt.fill("A harbour at dusk, " + "x" * 80)
+    said = page.locator(".lint", has_text="x" * 40)
+    expect(said).to_be_visible()
+    width, needed = said.evaluate("one => [one.clientWidth, one.scrollWidth]")
+    assert needed <= width
+
+
 def test_the_chips_stand_where_the_words_stand(page: Page, prompt: Locator) -> None:
     words = "A long sentence that wraps around before it comes to @mara who waits. " * 12
     prompt.fill(f"{words} ")
